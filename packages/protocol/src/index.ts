@@ -1,0 +1,6 @@
+export * from './addresses.ts';
+export * from './flow-errors.ts';
+export * from './pairing.ts';
+export * from './telemetry.ts';
+export * from './tunnel.ts';
+export * from './udp-datagram.ts';

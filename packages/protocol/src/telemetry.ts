@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** First line of the telemetry stream: what this agent is. */
+export const helloSchema = z.object({
+  type: z.literal('hello'),
+  agentVersion: z.string().max(64),
+  platform: z.string().max(64),
+  model: z.string().max(128).nullable(),
+  osVersion: z.string().max(128).nullable(),
+  /** Names of what this device can do, e.g. `tcp`, `udp`, `rotate_ip`. */
+  capabilities: z.array(z.string().max(64)).max(64),
+});
+export type Hello = z.infer<typeof helloSchema>;
+
+/** Every further line: the device's state now. It is the heartbeat, so it is sent even when nothing changed. */
+export const telemetrySchema = z.object({
+  type: z.literal('telemetry'),
+  carrier: z.string().max(128).nullable(),
+  networkType: z.string().max(32).nullable(),
+  signalDbm: z.number().int().min(-200).max(0).nullable(),
+  batteryPercent: z.number().int().min(0).max(100).nullable(),
+  batteryCharging: z.boolean().nullable(),
+  /** Address of the egress interface; `null` while the mobile path is missing and traffic is refused. */
+  egressAddress: z.string().max(64).nullable(),
+});
+export type Telemetry = z.infer<typeof telemetrySchema>;
+
+export const telemetryLineSchema = z.discriminatedUnion('type', [helloSchema, telemetrySchema]);
+export type TelemetryLine = z.infer<typeof telemetryLineSchema>;

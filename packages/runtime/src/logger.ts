@@ -1,0 +1,23 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export type { Logger };
+
+/** Field names whose values never reach a log, at the top level and one level down. */
+const SECRET_FIELDS = ['password', 'code', 'token', 'secret', 'authorization', 'cookie', 'privateKey', 'proof', 'pairingUrl', 'databaseUrl'];
+
+export interface LoggerOptions {
+  readonly level?: string | undefined;
+  readonly destination?: DestinationStream | undefined;
+}
+
+/** A JSON logger to standard output that drops secrets by field name. */
+export function createLogger(options: LoggerOptions = {}): Logger {
+  const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]);
+  const settings = { level: options.level ?? 'info', base: null, redact: { paths, censor: '[redacted]' } };
+  return options.destination ? pino(settings, options.destination) : pino(settings);
+}
+
+/** A logger that says nothing, for tests. */
+export function silentLogger(): Logger {
+  return pino({ level: 'silent' });
+}

@@ -1,0 +1,75 @@
+import type { Hello, Telemetry } from '@pocketproxy/protocol';
+import type { Connection } from './connection.ts';
+
+/** What the relay reads and writes; implemented in `db/`. All may reject when the database is away. */
+
+export interface ConnectionStore {
+  /** Every connection, for the relay's start and resync. */
+  all(): Promise<Connection[]>;
+  /** `null` when it was deleted. */
+  byId(id: string): Promise<Connection | null>;
+}
+
+/** Bytes of one connection since the last flush. Up is customer to destination. */
+export interface UsageDelta {
+  readonly connectionId: string;
+  readonly organizationId: string;
+  readonly deviceId: string;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+export interface UsageStore {
+  /** Adds all deltas in one transaction (hourly rows of `at` and running totals): all or none. */
+  add(deltas: readonly UsageDelta[], at: Date): Promise<void>;
+}
+
+export interface DeviceIdentity {
+  readonly deviceId: string;
+  readonly organizationId: string;
+  readonly name: string;
+  /** SHA-256 of the SubjectPublicKeyInfo that the device proved, lower-case hex. */
+  readonly keyFingerprint: string;
+}
+
+export type PairingClaim =
+  | { readonly outcome: 'claimed'; readonly device: DeviceIdentity }
+  | { readonly outcome: 'invalid' | 'expired' | 'used' };
+
+export interface DeviceStore {
+  /** `null` when there is no such device or it is not paired. */
+  identity(deviceId: string): Promise<DeviceIdentity | null>;
+  /**
+   * Spends a pairing code in one conditional UPDATE and creates the device, or gives an existing one the new key.
+   * The same key may claim the same code again before it expires (its first answer may have been lost).
+   * Publishes `device.revoked` when an existing device's key changed.
+   */
+  claimPairingCode(claim: {
+    readonly codeHash: string;
+    readonly keyFingerprint: string;
+    readonly platform: string;
+    readonly model: string | null;
+    readonly agentVersion: string;
+    readonly at: Date;
+  }): Promise<PairingClaim>;
+  /** The device has a live session on this relay. */
+  markConnected(deviceId: string, relayId: string, at: Date): Promise<void>;
+  /** Its last session on this relay ended. Changes nothing if another relay has the device by now. */
+  markDisconnected(deviceId: string, relayId: string, at: Date): Promise<void>;
+  /** Heartbeats and telemetry of many devices in one statement. */
+  recordTelemetry(rows: readonly DeviceTelemetryRow[]): Promise<void>;
+  recordHello(deviceId: string, hello: Hello): Promise<void>;
+  recordExitIp(deviceId: string, exitIp: string, at: Date): Promise<void>;
+}
+
+export interface DeviceTelemetryRow {
+  readonly deviceId: string;
+  readonly at: Date;
+  readonly telemetry: Telemetry;
+}
+
+export interface RelayStore {
+  /** Registers this relay (or refreshes it) and marks devices that it left connected as disconnected. */
+  register(relay: { readonly id: string; readonly publicHost: string; readonly tunnelPort: number; readonly portRange: string; readonly at: Date }): Promise<void>;
+  heartbeat(id: string, at: Date): Promise<void>;
+}
