@@ -49,8 +49,8 @@ export type GoawayReason = (typeof GOAWAY_REASONS)[keyof typeof GOAWAY_REASONS];
 export const H2_STREAM_WINDOW = 32 * 1024 * 1024;
 export const H2_CONNECTION_WINDOW = 256 * 1024 * 1024;
 
-/** What a flow may have under way before the first grant, in bytes; also the most a stalled slow flow buffers. */
-export const FLOW_WINDOW_INITIAL = 256 * 1024;
+/** What a flow may have under way before the first grant, in bytes. With the chunk being written, a stalled flow holds 256 KiB at most. */
+export const FLOW_WINDOW_INITIAL = 192 * 1024;
 /** How far a flow's window grows while its reader keeps up, in bytes. */
 export const FLOW_WINDOW_MAX = 16 * 1024 * 1024;
 

@@ -1,0 +1,154 @@
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { FlowStream } from './flow-control.ts';
+
+/** Byte counters that a bridge adds to while it runs. Up is from the plain stream into the tunnel. */
+export interface ByteMeter {
+  up: number;
+  down: number;
+}
+
+/** A running bridge. */
+export interface Bridge {
+  /** Bytes of both directions so far; stands still while the flow is idle. */
+  readonly transferred: number;
+  /** True once one direction has ended and the other has not. */
+  readonly halfClosed: boolean;
+  /** Resets both sides at once. */
+  abort(): void;
+}
+
+/**
+ * Joins a plain stream (a socket) with a stream of the tunnel, for the whole program: backpressure both ways within
+ * the flow's window, FIN as half-close, any other end as a reset of both sides, so that a cut transfer never looks
+ * like a complete one. Owns both streams; calls `onClosed` once, when both are gone.
+ */
+export function bridge(plain: Duplex, flow: FlowStream, meter: ByteMeter, onClosed: () => void): Bridge {
+  const joint = new Joint(plain, flow, meter, onClosed);
+  joint.start();
+  return joint;
+}
+
+class Joint implements Bridge {
+  readonly #plain: Duplex;
+  readonly #flow: FlowStream;
+  readonly #meter: ByteMeter;
+  readonly #onClosed: () => void;
+  /** What did not fit into the flow's window of a chunk that was read. */
+  #held: Buffer | null = null;
+  #plainEnded = false;
+  #tunnelEnded = false;
+  #open = 2;
+  #aborted = false;
+  transferred = 0;
+
+  constructor(plain: Duplex, flow: FlowStream, meter: ByteMeter, onClosed: () => void) {
+    this.#plain = plain;
+    this.#flow = flow;
+    this.#meter = meter;
+    this.#onClosed = onClosed;
+  }
+
+  get halfClosed(): boolean {
+    return this.#plainEnded !== this.#tunnelEnded;
+  }
+
+  start(): void {
+    const plain = this.#plain;
+    const tunnel = this.#flow.stream;
+    // Errors end in `close`, which is where a reset is passed on; without a listener they would end the process.
+    plain.on('error', ignore);
+    tunnel.on('error', ignore);
+    plain.on('close', () => this.#closed());
+    tunnel.on('close', () => {
+      this.#flow.window.release();
+      // The destination sent all it had and then refused more: what it sent must still reach the client.
+      if (this.#tunnelEnded && !this.#aborted) plain.end(() => plain.destroy());
+      this.#closed();
+    });
+    // Either may have died before it came here.
+    if (plain.destroyed || tunnel.destroyed) {
+      this.#open -= Number(plain.closed) + Number(tunnel.closed);
+      this.abort();
+      if (this.#open === 0) this.#onClosed();
+      return;
+    }
+    plain.on('data', (chunk: Buffer) => this.#sendUp(chunk));
+    plain.on('end', () => {
+      this.#plainEnded = true;
+      if (this.#held === null) tunnel.end();
+    });
+    plain.on('drain', () => tunnel.resume());
+    tunnel.on('data', (chunk: Buffer) => this.#sendDown(chunk));
+    tunnel.on('end', () => {
+      this.#tunnelEnded = true;
+      // FIN: the plain side may go on sending.
+      plain.end();
+    });
+    tunnel.on('drain', () => this.#resumePlain());
+  }
+
+  abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#held = null;
+    resetPlain(this.#plain);
+    this.#flow.reset();
+  }
+
+  #sendUp(chunk: Buffer): void {
+    const { window, stream } = this.#flow;
+    const room = window.room;
+    const part = chunk.length <= room ? chunk : chunk.subarray(0, room);
+    window.sent(part.length);
+    this.#meter.up += part.length;
+    this.transferred += part.length;
+    const writable = part.length === 0 || stream.write(part);
+    if (chunk.length >= room) {
+      this.#plain.pause();
+      if (part.length < chunk.length) this.#held = chunk.subarray(part.length);
+      window.whenGranted(() => this.#resumePlain());
+    } else if (!writable) {
+      this.#plain.pause();
+    }
+  }
+
+  /** The tunnel drained, or the window grew: sends what was held back, then reads on. */
+  #resumePlain(): void {
+    const { window, stream } = this.#flow;
+    if (this.#aborted || stream.destroyed || window.room <= 0) return;
+    const held = this.#held;
+    if (held !== null) {
+      this.#held = null;
+      this.#sendUp(held);
+      if (this.#held !== null) return;
+      if (this.#plainEnded) {
+        stream.end();
+        return;
+      }
+    }
+    if (window.room > 0 && !stream.writableNeedDrain) this.#plain.resume();
+  }
+
+  #sendDown(chunk: Buffer): void {
+    this.#meter.down += chunk.length;
+    this.transferred += chunk.length;
+    if (!this.#plain.write(chunk)) this.#flow.stream.pause();
+    this.#flow.window.taken(chunk.length);
+  }
+
+  #closed(): void {
+    this.#open -= 1;
+    if (!this.#tunnelEnded || (this.#plain.closed && !this.#plainEnded)) this.abort();
+    if (this.#open === 0) this.#onClosed();
+  }
+}
+
+/** Ends a plain stream so that its peer sees a failure: RST for TCP, a missing close_notify for TLS. */
+function resetPlain(plain: Duplex): void {
+  if (plain.destroyed) return;
+  if (plain instanceof Socket && !('encrypted' in plain)) plain.resetAndDestroy();
+  else plain.destroy();
+}
+
+function ignore(): void {}

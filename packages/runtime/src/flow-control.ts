@@ -1,0 +1,127 @@
+import type { Duplex } from 'node:stream';
+import { FLOW_WINDOW_INITIAL, FLOW_WINDOW_MAX } from '@pocketproxy/protocol';
+
+/** A stream through the tunnel together with the window that bounds what is under way on it. */
+export interface FlowStream {
+  readonly stream: Duplex;
+  readonly window: FlowWindow;
+  /** Ends the stream at once; the peer sees a reset (RST_STREAM with CONNECT_ERROR, RFC 9113 section 8.5). */
+  reset(): void;
+}
+
+const GRANT_BYTES = 10;
+const LIMIT_MODULUS = 2 ** 48;
+
+/**
+ * Both windows of one flow: what we may send, and what we let the peer send. HTTP/2 gives all streams of a session
+ * one window size and Node cannot change it for one stream, but a stalled flow must not hold what a fast flow
+ * over a long round trip needs. So each flow has a limit of its own, in the manner of RFC 9000 section 4.1.
+ */
+export class FlowWindow {
+  readonly streamId: number;
+  readonly #channel: FlowControlChannel;
+  #sent = 0;
+  #sendLimit = FLOW_WINDOW_INITIAL;
+  #onGrant: (() => void) | null = null;
+  #taken = 0;
+  #granted = FLOW_WINDOW_INITIAL;
+  #window = FLOW_WINDOW_INITIAL;
+  #lastGrantAt = 0;
+
+  constructor(streamId: number, channel: FlowControlChannel) {
+    this.streamId = streamId;
+    this.#channel = channel;
+  }
+
+  /** Bytes that may be written now. */
+  get room(): number {
+    return this.#sendLimit - this.#sent;
+  }
+
+  /** Notes that `bytes` were written; at most `room`. */
+  sent(bytes: number): void {
+    this.#sent += bytes;
+  }
+
+  /** Calls `callback` once, when a grant makes room again. */
+  whenGranted(callback: () => void): void {
+    this.#onGrant = callback;
+  }
+
+  /** Notes that our reader took `bytes`; grants the peer more when half of the window is used. */
+  taken(bytes: number): void {
+    this.#taken += bytes;
+    if (this.#granted - this.#taken > this.#window / 2) return;
+    const now = performance.now();
+    // Half a window within two round trips: the window, not the reader, is what holds this flow back.
+    if (this.#lastGrantAt !== 0 && now - this.#lastGrantAt < 2 * this.#channel.roundTripMs) {
+      this.#window = Math.min(this.#window * 2, FLOW_WINDOW_MAX);
+    }
+    this.#lastGrantAt = now;
+    this.#granted = this.#taken + this.#window;
+    this.#channel.grant(this.streamId, this.#granted);
+  }
+
+  /** The peer lets us send up to `limit` bytes (modulo 2^48) in all. */
+  granted(limit: number): void {
+    const ahead = (limit - (this.#sendLimit % LIMIT_MODULUS) + LIMIT_MODULUS) % LIMIT_MODULUS;
+    // More than the largest window ahead is an old grant that was overtaken, or nonsense.
+    if (ahead === 0 || ahead > 2 * FLOW_WINDOW_MAX) return;
+    this.#sendLimit += ahead;
+    const callback = this.#onGrant;
+    this.#onGrant = null;
+    callback?.();
+  }
+
+  /** Forgets the flow; call when its stream is closed. */
+  release(): void {
+    this.#onGrant = null;
+    this.#channel.forget(this.streamId);
+  }
+}
+
+/** The windows of one session, and the stream on which grants travel. The same class serves both ends. */
+export class FlowControlChannel {
+  readonly #windows = new Map<number, FlowWindow>();
+  #stream: Duplex | null = null;
+  #partial: Buffer = Buffer.alloc(0);
+  /** Shortest round trip seen lately, in milliseconds; the session's watchdog keeps it up to date. */
+  roundTripMs = 1;
+
+  /** Starts to use the `/flow-control` stream, once it is open. */
+  attach(stream: Duplex): void {
+    this.#stream = stream;
+    stream.on('data', (chunk: Buffer) => this.#read(chunk));
+    stream.on('close', () => {
+      if (this.#stream === stream) this.#stream = null;
+    });
+  }
+
+  /** Makes the window of a new stream. */
+  open(streamId: number): FlowWindow {
+    const window = new FlowWindow(streamId, this);
+    this.#windows.set(streamId, window);
+    return window;
+  }
+
+  forget(streamId: number): void {
+    this.#windows.delete(streamId);
+  }
+
+  grant(streamId: number, limit: number): void {
+    if (!this.#stream?.writable) return;
+    const message = Buffer.allocUnsafe(GRANT_BYTES);
+    message.writeUInt32BE(streamId, 0);
+    message.writeUIntBE(limit % LIMIT_MODULUS, 4, 6);
+    this.#stream.write(message);
+  }
+
+  #read(chunk: Buffer): void {
+    const bytes = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
+    let at = 0;
+    for (; at + GRANT_BYTES <= bytes.length; at += GRANT_BYTES) {
+      this.#windows.get(bytes.readUInt32BE(at))?.granted(bytes.readUIntBE(at + 4, 6));
+    }
+    this.#partial = at === bytes.length ? Buffer.alloc(0) : Buffer.from(bytes.subarray(at));
+  }
+}
