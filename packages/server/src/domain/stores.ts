@@ -45,6 +45,7 @@ export interface DeviceStore {
    * Publishes `device.revoked` when an existing device's key changed.
    */
   claimPairingCode(claim: {
+    /** SHA-256 (hex) of `normalizePairingCode(code)` from @pocketproxy/protocol. */
     readonly codeHash: string;
     readonly keyFingerprint: string;
     readonly platform: string;
@@ -68,8 +69,20 @@ export interface DeviceTelemetryRow {
   readonly telemetry: Telemetry;
 }
 
+/** What control must know of a relay to make pairing URLs and give out ports. */
+export interface RelayRegistration {
+  /** Stable for the life of its data directory. */
+  readonly id: string;
+  readonly publicHost: string;
+  readonly tunnelPort: number;
+  readonly portRange: { readonly first: number; readonly last: number };
+  /** SHA-256 of its CA certificate, lower-case hex. */
+  readonly caFingerprint: string;
+  readonly at: Date;
+}
+
 export interface RelayStore {
   /** Registers this relay (or refreshes it) and marks devices that it left connected as disconnected. */
-  register(relay: { readonly id: string; readonly publicHost: string; readonly tunnelPort: number; readonly portRange: string; readonly at: Date }): Promise<void>;
+  register(relay: RelayRegistration): Promise<void>;
   heartbeat(id: string, at: Date): Promise<void>;
 }

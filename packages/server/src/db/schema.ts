@@ -1,0 +1,189 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { organization, user } from './auth-schema.ts';
+
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+/** Exact up to 2^53: 9 petabytes. */
+const bytes = (name: string) => bigint(name, { mode: 'number' });
+
+/** One relay process. Rows are never deleted: devices and ports belong to a relay for life. */
+export const relays = pgTable('relays', {
+  id: uuid('id').primaryKey(),
+  publicHost: text('public_host').notNull(),
+  tunnelPort: integer('tunnel_port').notNull(),
+  firstPort: integer('first_port').notNull(),
+  lastPort: integer('last_port').notNull(),
+  /** SHA-256 of its CA certificate, lower-case hex: goes into pairing URLs. */
+  caFingerprint: text('ca_fingerprint').notNull(),
+  createdAt: time('created_at').defaultNow().notNull(),
+  heartbeatAt: time('heartbeat_at').notNull(),
+});
+
+export const devices = pgTable(
+  'devices',
+  {
+    id: uuid('id').primaryKey(),
+    organizationId: text('organization_id')
+      .notNull()
+      .references(() => organization.id),
+    /** The relay that the device was paired with; its connections' ports are there. */
+    relayId: uuid('relay_id')
+      .notNull()
+      .references(() => relays.id),
+    name: text('name').notNull(),
+    description: text('description').default('').notNull(),
+    /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
+    keyFingerprint: text('key_fingerprint').notNull(),
+    platform: text('platform').notNull(),
+    model: text('model'),
+    osVersion: text('os_version'),
+    agentVersion: text('agent_version').notNull(),
+    capabilities: text('capabilities').array().default([]).notNull(),
+    carrier: text('carrier'),
+    networkType: text('network_type'),
+    signalDbm: smallint('signal_dbm'),
+    batteryPercent: smallint('battery_percent'),
+    batteryCharging: boolean('battery_charging'),
+    egressAddress: text('egress_address'),
+    exitIp: text('exit_ip'),
+    exitIpAt: time('exit_ip_at'),
+    /** Last heartbeat. */
+    lastSeenAt: time('last_seen_at'),
+    /** Set while a relay has a live session of this device. */
+    connectedRelayId: uuid('connected_relay_id').references(() => relays.id),
+    autoRotateMinutes: integer('auto_rotate_minutes'),
+    allowPrivateDestinations: boolean('allow_private_destinations').default(false).notNull(),
+    createdAt: time('created_at').defaultNow().notNull(),
+    updatedAt: time('updated_at').defaultNow().notNull(),
+  },
+  (table) => [
+    index('devices_organization_id').on(table.organizationId, table.id),
+    index('devices_connected_relay_id').on(table.connectedRelayId),
+  ],
+);
+
+export const pairingCodes = pgTable(
+  'pairing_codes',
+  {
+    id: uuid('id').primaryKey(),
+    organizationId: text('organization_id')
+      .notNull()
+      .references(() => organization.id),
+    relayId: uuid('relay_id')
+      .notNull()
+      .references(() => relays.id),
+    /** `hashPairingCode` of the code, which itself is kept nowhere. */
+    codeHash: text('code_hash').notNull().unique(),
+    /** Name for the new device; `null` lets the model decide. */
+    name: text('name'),
+    /** Re-pairs this device when set before the claim; set to the new device by the claim otherwise. */
+    deviceId: uuid('device_id').references(() => devices.id, { onDelete: 'cascade' }),
+    expiresAt: time('expires_at').notNull(),
+    usedAt: time('used_at'),
+    /** Key that claimed it: the same key may claim again. */
+    usedBy: text('used_by'),
+    createdBy: text('created_by').references(() => user.id, { onDelete: 'set null' }),
+    createdAt: time('created_at').defaultNow().notNull(),
+  },
+  (table) => [
+    index('pairing_codes_organization_id').on(table.organizationId, table.id),
+    index('pairing_codes_device_id').on(table.deviceId),
+  ],
+);
+
+export const connections = pgTable(
+  'connections',
+  {
+    id: uuid('id').primaryKey(),
+    organizationId: text('organization_id')
+      .notNull()
+      .references(() => organization.id),
+    deviceId: uuid('device_id')
+      .notNull()
+      .references(() => devices.id, { onDelete: 'cascade' }),
+    relayId: uuid('relay_id')
+      .notNull()
+      .references(() => relays.id),
+    name: text('name').notNull(),
+    port: integer('port').notNull(),
+    username: text('username').notNull().unique(),
+    credentialScheme: text('credential_scheme', { enum: ['hmac-sha256', 'bcrypt'] }).notNull(),
+    credentialHash: text('credential_hash').notNull(),
+    enabled: boolean('enabled').default(true).notNull(),
+    expiresAt: time('expires_at'),
+    allowlist: text('allowlist').array().default([]).notNull(),
+    quotaBytes: bytes('quota_bytes'),
+    quotaPeriod: text('quota_period', { enum: ['total', 'day', 'month'] })
+      .default('total')
+      .notNull(),
+    /** Start of the day or month (UTC) that `usedBytes` counts. */
+    quotaPeriodStart: time('quota_period_start').notNull(),
+    usedBytes: bytes('used_bytes').default(0).notNull(),
+    speedLimitMbps: integer('speed_limit_mbps'),
+    maxFlows: integer('max_flows'),
+    /** Grows with every change but usage. */
+    version: integer('version').default(1).notNull(),
+    createdAt: time('created_at').defaultNow().notNull(),
+    updatedAt: time('updated_at').defaultNow().notNull(),
+  },
+  (table) => [
+    unique('connections_relay_port').on(table.relayId, table.port),
+    index('connections_organization_id').on(table.organizationId, table.id),
+    index('connections_device_id').on(table.deviceId),
+    check('connections_used_bytes', sql`${table.usedBytes} >= 0`),
+  ],
+);
+
+/** Bytes by hour. Rows outlive their connection and device, so these references are not foreign keys. */
+export const usageHourly = pgTable(
+  'usage_hourly',
+  {
+    connectionId: uuid('connection_id').notNull(),
+    hour: timestamp('hour', { withTimezone: true, precision: 0 }).notNull(),
+    deviceId: uuid('device_id').notNull(),
+    organizationId: text('organization_id').notNull(),
+    bytesUp: bytes('bytes_up').default(0).notNull(),
+    bytesDown: bytes('bytes_down').default(0).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.connectionId, table.hour] }),
+    index('usage_hourly_hour').on(table.hour, table.organizationId),
+    index('usage_hourly_device_id').on(table.deviceId, table.hour),
+  ],
+);
+
+/** What all processes on this database share. */
+export const settings = pgTable('settings', {
+  name: text('name').primaryKey(),
+  value: text('value').notNull(),
+});
+
+/** Answers of creating requests, for repeating them to a client that asks again with the same key. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    /** Keyed hash of user and Idempotency-Key. */
+    keyHash: text('key_hash').primaryKey(),
+    requestHash: text('request_hash').notNull(),
+    /** `null` until the first request is done. */
+    status: smallint('status'),
+    /** The answer, encrypted with a key that only the client's Idempotency-Key gives. */
+    answer: jsonb('answer').$type<{ iv: string; tag: string; data: string }>(),
+    createdAt: time('created_at').defaultNow().notNull(),
+  },
+  (table) => [index('idempotency_keys_created_at').on(table.createdAt)],
+);
