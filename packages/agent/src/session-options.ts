@@ -1,0 +1,28 @@
+import type { Clock, Logger } from '@pocketproxy/runtime';
+import type { Egress } from './egress/egress.ts';
+import type { Platform } from './platform/platform.ts';
+import type { AgentIdentity } from './state/identity.ts';
+
+/** What `session/run-session.ts` needs from the rest of the agent. */
+export interface SessionOptions {
+  readonly state: AgentIdentity;
+  readonly egress: Egress;
+  readonly platform: Platform;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /**
+   * Local address for dialling the relay over this IP version, when the tunnel is tied to an interface.
+   * Rejects while that interface has no such address: the tunnel then waits, and never takes another way.
+   */
+  readonly tunnelLocalAddress?: ((family: 4 | 6) => Promise<string>) | undefined;
+  /** Called with each address that the relay was reached at: customers may not dial it. */
+  readonly onRelayAddress?: ((address: string) => void) | undefined;
+  /** The relay no longer knows this device's key. Dialling again is pointless. */
+  readonly onRevoked: () => void;
+}
+
+/** Sessions that dial, serve and dial again until they are stopped. */
+export interface RunningSessions {
+  /** Ends all sessions and flows. */
+  stop(): Promise<void>;
+}
