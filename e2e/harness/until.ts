@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How often a condition without an event of its own is looked at, in milliseconds. */
+const INTERVAL_MS = 25;
+
+/**
+ * Asks `probe` until its answer is neither `undefined`, `null` nor `false`, and answers that. For conditions that only
+ * another process can see; whatever has an event is awaited by its event.
+ * @throws {Error} that says what was waited for, after `withinMs`
+ */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T> | T,
+  withinMs = 15_000,
+): Promise<Exclude<T, undefined | null | false>> {
+  const deadline = performance.now() + withinMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const answer = await probe();
+      if (answer !== undefined && answer !== null && answer !== false) {
+        return answer as Exclude<T, undefined | null | false>;
+      }
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`Waited ${withinMs} ms in vain for: ${what}. Last answer: ${describe(last)}`);
+    }
+    await delay(INTERVAL_MS);
+  }
+}
+
+/** Fails when `promise` takes longer than `withinMs`; says what was awaited. */
+export async function within<T>(what: string, withinMs: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Took longer than ${withinMs} ms: ${what}`)), withinMs);
+  });
+  return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Error) return value.message;
+  return JSON.stringify(value) ?? 'undefined';
+}

@@ -1,0 +1,20 @@
+import type { Host } from './host.ts';
+
+/** Makes a host swallow all IP packets that it would forward or exchange, without telling anyone: no RST, no ICMP. */
+export async function dropSilently(host: Host): Promise<void> {
+  await host.nft(`table inet silent {
+    chain in {
+      type filter hook prerouting priority -300;
+      iifname != "lo" drop
+    }
+    chain out {
+      type filter hook output priority -300;
+      oifname != "lo" drop
+    }
+  }`);
+}
+
+/** Ends `dropSilently`. */
+export async function stopDropping(host: Host): Promise<void> {
+  await host.nft('delete table inet silent');
+}
