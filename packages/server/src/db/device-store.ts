@@ -1,0 +1,105 @@
+import type { Hello } from '@pocketproxy/protocol';
+import { and, eq, sql } from 'drizzle-orm';
+import type { DeviceIdentity, DeviceStore, DeviceTelemetryRow, PairingClaim } from '../domain/stores.ts';
+import type { Db } from './database.ts';
+import { notify } from './notify.ts';
+import { claimPairingCode } from './pairing-claim.ts';
+import { devices } from './schema.ts';
+
+/** Devices as a relay sees them: who they are and how they fare. */
+export class PostgresDeviceStore implements DeviceStore {
+  readonly #db: Db;
+  readonly #newId: () => string;
+
+  constructor(db: Db, newId: () => string) {
+    this.#db = db;
+    this.#newId = newId;
+  }
+
+  async identity(deviceId: string): Promise<DeviceIdentity | null> {
+    const [row] = await this.#db
+      .select({
+        deviceId: devices.id,
+        organizationId: devices.organizationId,
+        name: devices.name,
+        keyFingerprint: devices.keyFingerprint,
+      })
+      .from(devices)
+      .where(eq(devices.id, deviceId));
+    return row ?? null;
+  }
+
+  async claimPairingCode(claim: Parameters<DeviceStore['claimPairingCode']>[0]): Promise<PairingClaim> {
+    return await this.#db.transaction((tx) => claimPairingCode(tx, claim, this.#newId));
+  }
+
+  async markConnected(deviceId: string, relayId: string, at: Date): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      await tx
+        .update(devices)
+        .set({ connectedRelayId: relayId, lastSeenAt: notBefore(at) })
+        .where(eq(devices.id, deviceId));
+      await notify(tx, [{ type: 'device.changed', id: deviceId }]);
+    });
+  }
+
+  async markDisconnected(deviceId: string, relayId: string, at: Date): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      const changed = await tx
+        .update(devices)
+        .set({ connectedRelayId: null, lastSeenAt: notBefore(at) })
+        .where(and(eq(devices.id, deviceId), eq(devices.connectedRelayId, relayId)))
+        .returning({ id: devices.id });
+      await notify(
+        tx,
+        changed.map(({ id }) => ({ type: 'device.changed', id })),
+      );
+    });
+  }
+
+  async recordTelemetry(rows: readonly DeviceTelemetryRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    const latest = [...new Map(rows.map((row) => [row.deviceId, row])).values()];
+    const json = JSON.stringify(
+      latest.map((row) => ({ deviceId: row.deviceId, at: row.at, ...row.telemetry })),
+    );
+    await this.#db.execute(sql`
+      with r as (
+        select * from jsonb_to_recordset(${json}::jsonb) as r(
+          "deviceId" uuid, at timestamptz, carrier text, "networkType" text, "signalDbm" smallint,
+          "batteryPercent" smallint, "batteryCharging" boolean, "egressAddress" text)
+      ),
+      locked as (select id from devices where id in (select "deviceId" from r) order by id for no key update)
+      update devices set
+        last_seen_at = greatest(last_seen_at, r.at), carrier = r.carrier, network_type = r."networkType",
+        signal_dbm = r."signalDbm", battery_percent = r."batteryPercent",
+        battery_charging = r."batteryCharging", egress_address = r."egressAddress"
+      from r join locked on locked.id = r."deviceId"
+      where devices.id = locked.id`);
+  }
+
+  async recordHello(deviceId: string, hello: Hello): Promise<void> {
+    await this.#db
+      .update(devices)
+      .set({
+        agentVersion: hello.agentVersion,
+        platform: hello.platform,
+        model: hello.model,
+        osVersion: hello.osVersion,
+        capabilities: hello.capabilities,
+      })
+      .where(eq(devices.id, deviceId));
+  }
+
+  async recordExitIp(deviceId: string, exitIp: string, at: Date): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      await tx.update(devices).set({ exitIp, exitIpAt: at }).where(eq(devices.id, deviceId));
+      await notify(tx, [{ type: 'device.changed', id: deviceId }]);
+    });
+  }
+}
+
+/** Reports may arrive late and out of order: the heartbeat never goes back. */
+function notBefore(at: Date) {
+  return sql`greatest(${devices.lastSeenAt}, ${at.toISOString()}::timestamptz)`;
+}

@@ -1,0 +1,35 @@
+import { eq } from 'drizzle-orm';
+import type { RelayRegistration, RelayStore } from '../domain/stores.ts';
+import type { Db } from './database.ts';
+import { devices, relays } from './schema.ts';
+
+export class PostgresRelayStore implements RelayStore {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  async register(relay: RelayRegistration): Promise<void> {
+    const row = {
+      publicHost: relay.publicHost,
+      tunnelPort: relay.tunnelPort,
+      firstPort: relay.portRange.first,
+      lastPort: relay.portRange.last,
+      caFingerprint: relay.caFingerprint,
+      heartbeatAt: relay.at,
+    };
+    await this.#db.transaction(async (tx) => {
+      await tx
+        .insert(relays)
+        .values({ id: relay.id, createdAt: relay.at, ...row })
+        .onConflictDoUpdate({ target: relays.id, set: row });
+      // What the last run of this relay left behind when it was killed.
+      await tx.update(devices).set({ connectedRelayId: null }).where(eq(devices.connectedRelayId, relay.id));
+    });
+  }
+
+  async heartbeat(id: string, at: Date): Promise<void> {
+    await this.#db.update(relays).set({ heartbeatAt: at }).where(eq(relays.id, id));
+  }
+}

@@ -1,0 +1,210 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Telemetry } from '@pocketproxy/protocol';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { PostgresConnectionStore } from './connection-store.ts';
+import type { Db } from './database.ts';
+import { PostgresDeviceStore } from './device-store.ts';
+import { PostgresRelayStore } from './relay-store.ts';
+import { connections, devices, pairingCodes, usageHourly } from './schema.ts';
+import { startTestDatabase, type TestDatabase } from './test-database.ts';
+import { insertConnection, insertDevice, insertRelay, TEST_ORGANIZATION } from './test-rows.ts';
+import { PostgresUsageStore } from './usage-store.ts';
+
+let server: TestDatabase;
+let db: Db;
+const at = new Date('2026-03-01T10:20:30.000Z');
+
+beforeAll(async () => {
+  server = await startTestDatabase();
+  db = server.database.db;
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  await db.execute(sql`truncate relays, organization, usage_hourly cascade`);
+});
+
+const hex = () => randomBytes(32).toString('hex');
+
+function claimOf(codeHash: string, keyFingerprint = hex()) {
+  return { codeHash, keyFingerprint, platform: 'simulated', model: 'Test phone', agentVersion: '1', at };
+}
+
+async function insertCode(relayId: string, values: Partial<typeof pairingCodes.$inferInsert> = {}) {
+  const codeHash = hex();
+  const expiresAt = new Date(at.getTime() + 600_000);
+  await db.insert(pairingCodes).values({
+    ...{ id: randomUUID(), organizationId: TEST_ORGANIZATION, relayId, codeHash, expiresAt },
+    ...values,
+  });
+  return codeHash;
+}
+
+describe('claiming a pairing code', () => {
+  const store = () => new PostgresDeviceStore(db, randomUUID);
+
+  test('makes a device with the code’s name, on the code’s relay', async () => {
+    const relayId = await insertRelay(db);
+    const claim = claimOf(await insertCode(relayId, { name: 'Berlin 1' }));
+    const result = await store().claimPairingCode(claim);
+    expect(result).toMatchObject({
+      outcome: 'claimed',
+      device: { name: 'Berlin 1', organizationId: TEST_ORGANIZATION, keyFingerprint: claim.keyFingerprint },
+    });
+    expect(await db.select().from(devices)).toMatchObject([{ relayId, platform: 'simulated' }]);
+  });
+
+  test('is won by exactly one of 100 that try at once', async () => {
+    const codeHash = await insertCode(await insertRelay(db));
+    const results = await Promise.all(
+      Array.from({ length: 100 }, () => store().claimPairingCode(claimOf(codeHash))),
+    );
+    expect(results.filter((r) => r.outcome === 'claimed')).toHaveLength(1);
+    expect(results.filter((r) => r.outcome === 'used')).toHaveLength(99);
+    expect(await db.select().from(devices)).toHaveLength(1);
+  });
+
+  test('can be repeated by the same key, whose first answer may have been lost', async () => {
+    const claim = claimOf(await insertCode(await insertRelay(db)));
+    const first = await store().claimPairingCode(claim);
+    expect(await store().claimPairingCode(claim)).toEqual(first);
+    expect(await db.select().from(devices)).toHaveLength(1);
+  });
+
+  test('says why it failed', async () => {
+    const relayId = await insertRelay(db);
+    const expired = await insertCode(relayId, { expiresAt: at });
+    expect(await store().claimPairingCode(claimOf(hex()))).toEqual({ outcome: 'invalid' });
+    expect(await store().claimPairingCode(claimOf(expired))).toEqual({ outcome: 'expired' });
+  });
+
+  test('of an existing device replaces its key and keeps everything else', async () => {
+    const relayId = await insertRelay(db);
+    const device = await insertDevice(db, relayId);
+    const oldKey = device.keyFingerprint;
+    const connection = await insertConnection(db, device);
+    const claim = claimOf(await insertCode(relayId, { deviceId: device.id }));
+    const result = await store().claimPairingCode(claim);
+    expect(result).toMatchObject({ outcome: 'claimed', device: { deviceId: device.id, name: device.name } });
+    expect((await store().identity(device.id))?.keyFingerprint).toBe(claim.keyFingerprint);
+    expect(claim.keyFingerprint).not.toBe(oldKey);
+    expect(await db.select().from(connections)).toMatchObject([{ id: connection.id, port: connection.port }]);
+  });
+
+  test('with a key that was replaced since does not bring that key back', async () => {
+    const relayId = await insertRelay(db);
+    const first = claimOf(await insertCode(relayId));
+    const paired = await store().claimPairingCode(first);
+    const deviceId = paired.outcome === 'claimed' ? paired.device.deviceId : '';
+    const second = claimOf(await insertCode(relayId, { deviceId }));
+    await store().claimPairingCode(second);
+    expect(await store().claimPairingCode(first)).toEqual({ outcome: 'used' });
+    expect((await store().identity(deviceId))?.keyFingerprint).toBe(second.keyFingerprint);
+  });
+});
+
+describe('the life of a device', () => {
+  const store = () => new PostgresDeviceStore(db, randomUUID);
+  const row = async () => (await db.select().from(devices))[0]!;
+
+  test('an old relay that notices late does not disconnect a device that another relay has by now', async () => {
+    const [one, two] = [await insertRelay(db), await insertRelay(db)];
+    const { id } = await insertDevice(db, one);
+    await store().markConnected(id, one, at);
+    await store().markConnected(id, two, at);
+    await store().markDisconnected(id, one, at);
+    expect((await row()).connectedRelayId).toBe(two);
+    await store().markDisconnected(id, two, at);
+    expect((await row()).connectedRelayId).toBeNull();
+  });
+
+  test('a relay that starts anew has no connected devices', async () => {
+    const relayId = await insertRelay(db);
+    const { id } = await insertDevice(db, relayId);
+    await store().markConnected(id, relayId, at);
+    await new PostgresRelayStore(db).register({
+      ...{ id: relayId, publicHost: 'vps.example', tunnelPort: 7443, caFingerprint: hex(), at },
+      portRange: { first: 30000, last: 30999 },
+    });
+    expect((await row()).connectedRelayId).toBeNull();
+  });
+
+  test('telemetry of many devices is kept, and a late heartbeat does not turn time back', async () => {
+    const relayId = await insertRelay(db);
+    const ids = [(await insertDevice(db, relayId)).id, (await insertDevice(db, relayId)).id];
+    const telemetry: Telemetry = {
+      type: 'telemetry',
+      carrier: 'Test',
+      networkType: 'LTE',
+      signalDbm: -90,
+      batteryPercent: 80,
+      batteryCharging: true,
+      egressAddress: '10.0.0.2',
+    };
+    await store().recordTelemetry(ids.map((deviceId) => ({ deviceId, at, telemetry })));
+    const late = new Date(at.getTime() - 5_000);
+    await store().recordTelemetry([
+      { deviceId: ids[0]!, at: late, telemetry: { ...telemetry, signalDbm: null } },
+    ]);
+    const rows = await db.select().from(devices).orderBy(devices.signalDbm);
+    expect(rows).toMatchObject([
+      { carrier: 'Test', signalDbm: -90, batteryCharging: true, lastSeenAt: at },
+      { id: ids[0], signalDbm: null, lastSeenAt: at },
+    ]);
+  });
+});
+
+describe('usage', () => {
+  test('adds up by hour and as a total, and outlives the connection', async () => {
+    const device = await insertDevice(db, await insertRelay(db));
+    const connection = await insertConnection(db, device);
+    const store = new PostgresUsageStore(db);
+    const delta = { connectionId: connection.id, deviceId: device.id, organizationId: TEST_ORGANIZATION };
+    await store.add([{ ...delta, bytesUp: 10, bytesDown: 1_000 }], at);
+    await store.add(
+      [
+        { ...delta, bytesUp: 1, bytesDown: 0 },
+        { ...delta, bytesUp: 2, bytesDown: 5_000_000_000 },
+      ],
+      new Date(at.getTime() + 60_000),
+    );
+    await store.add([{ ...delta, bytesUp: 7, bytesDown: 0 }], new Date(at.getTime() + 3_600_000));
+    expect((await db.select().from(connections))[0]?.usedBytes).toBe(5_000_001_020);
+    await db.delete(connections);
+    expect(await db.select().from(usageHourly).orderBy(usageHourly.hour)).toMatchObject([
+      { hour: new Date('2026-03-01T10:00:00Z'), bytesUp: 13, bytesDown: 5_000_001_000 },
+      { hour: new Date('2026-03-01T11:00:00Z'), bytesUp: 7 },
+    ]);
+  });
+
+  test('is all or nothing', async () => {
+    const device = await insertDevice(db, await insertRelay(db));
+    const connection = await insertConnection(db, device);
+    const good = { connectionId: connection.id, deviceId: device.id, organizationId: TEST_ORGANIZATION };
+    const bad = { ...good, connectionId: 'not an id' };
+    const usage = { bytesUp: 1, bytesDown: 1 };
+    await expect(
+      new PostgresUsageStore(db).add(
+        [
+          { ...good, ...usage },
+          { ...bad, ...usage },
+        ],
+        at,
+      ),
+    ).rejects.toThrow();
+    expect(await db.select().from(usageHourly)).toEqual([]);
+    expect((await db.select().from(connections))[0]?.usedBytes).toBe(0);
+  });
+});
+
+test('a relay sees its own connections only', async () => {
+  const [one, two] = [await insertRelay(db), await insertRelay(db)];
+  const mine = await insertConnection(db, await insertDevice(db, one, { allowPrivateDestinations: true }));
+  const other = await insertConnection(db, await insertDevice(db, two));
+  const store = new PostgresConnectionStore(db, one);
+  expect(await store.all()).toMatchObject([
+    { id: mine.id, port: mine.port, allowPrivateDestinations: true, version: 1 },
+  ]);
+  expect(await store.byId(other.id)).toBeNull();
+  expect(await store.byId(mine.id)).toMatchObject({ credential: { scheme: 'hmac-sha256' } });
+});
