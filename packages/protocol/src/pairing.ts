@@ -16,7 +16,8 @@ const EXAMPLE = 'pocketproxy://203.0.113.7:7443/pair?code=XXXX-XXXX-XXXX-XXXX&ca
 
 /** `pocketproxy://host:port/pair?code=...&ca=...` */
 export function formatPairingUrl(pairing: PairingUrl): string {
-  const host = pairing.host.includes(':') && !pairing.host.startsWith('[') ? `[${pairing.host}]` : pairing.host;
+  const host =
+    pairing.host.includes(':') && !pairing.host.startsWith('[') ? `[${pairing.host}]` : pairing.host;
   return `${SCHEME}//${host}:${pairing.port}/pair?code=${encodeURIComponent(pairing.code)}&ca=${pairing.caFingerprint}`;
 }
 
@@ -77,7 +78,16 @@ export type PairingResponse = z.infer<typeof pairingResponseSchema>;
 
 /** Body of a refused pairing. */
 export const pairingErrorSchema = z.object({
-  code: z.enum(['pairing_code_invalid', 'pairing_code_expired', 'pairing_code_used', 'pairing_proof_invalid', 'clock_off', 'rate_limited', 'malformed_request', 'internal_error']),
+  code: z.enum([
+    'pairing_code_invalid',
+    'pairing_code_expired',
+    'pairing_code_used',
+    'pairing_proof_invalid',
+    'clock_off',
+    'rate_limited',
+    'malformed_request',
+    'internal_error',
+  ]),
   detail: z.string(),
 });
 export type PairingErrorBody = z.infer<typeof pairingErrorSchema>;
@@ -85,4 +95,9 @@ export type PairingErrorBody = z.infer<typeof pairingErrorSchema>;
 /** The bytes that the proof of possession signs (UTF-8 of this string). */
 export function pairingProofMessage(code: string, publicKeyBase64: string): string {
   return `pocketproxy pairing v1\n${code}\n${publicKeyBase64}\n`;
+}
+
+/** A pairing code as it is hashed and compared: people may type it in lower case and with or without dashes. */
+export function normalizePairingCode(code: string): string {
+  return code.toUpperCase().replace(/[^0-9A-Z]/g, '');
 }

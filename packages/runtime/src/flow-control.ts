@@ -9,6 +9,29 @@ export interface FlowStream {
   reset(): void;
 }
 
+/** What bounds a flow: how much may be sent now, and what our reader has taken. */
+export interface FlowWindow {
+  /** Bytes that may be written now. */
+  readonly room: number;
+  /** Notes that `bytes` were written; at most `room`. */
+  sent(bytes: number): void;
+  /** Calls `callback` once, when there is room again. */
+  whenGranted(callback: () => void): void;
+  /** Notes that our reader took `bytes`. */
+  taken(bytes: number): void;
+  /** Forgets the flow; call when its stream is closed. */
+  release(): void;
+}
+
+/** The window of a stream that never leaves this process: its own buffers are bound enough. */
+export const localWindow: FlowWindow = {
+  room: Number.MAX_SAFE_INTEGER,
+  sent() {},
+  whenGranted() {},
+  taken() {},
+  release() {},
+};
+
 const GRANT_BYTES = 10;
 const LIMIT_MODULUS = 2 ** 48;
 
@@ -17,7 +40,7 @@ const LIMIT_MODULUS = 2 ** 48;
  * one window size and Node cannot change it for one stream, but a stalled flow must not hold what a fast flow
  * over a long round trip needs. So each flow has a limit of its own, in the manner of RFC 9000 section 4.1.
  */
-export class FlowWindow {
+class GrantedWindow implements FlowWindow {
   readonly streamId: number;
   readonly #channel: FlowControlChannel;
   #sent = 0;
@@ -33,22 +56,19 @@ export class FlowWindow {
     this.#channel = channel;
   }
 
-  /** Bytes that may be written now. */
   get room(): number {
     return this.#sendLimit - this.#sent;
   }
 
-  /** Notes that `bytes` were written; at most `room`. */
   sent(bytes: number): void {
     this.#sent += bytes;
   }
 
-  /** Calls `callback` once, when a grant makes room again. */
   whenGranted(callback: () => void): void {
     this.#onGrant = callback;
   }
 
-  /** Notes that our reader took `bytes`; grants the peer more when half of the window is used. */
+  /** Grants the peer more when half of the window is used. */
   taken(bytes: number): void {
     this.#taken += bytes;
     if (this.#granted - this.#taken > this.#window / 2) return;
@@ -73,7 +93,6 @@ export class FlowWindow {
     callback?.();
   }
 
-  /** Forgets the flow; call when its stream is closed. */
   release(): void {
     this.#onGrant = null;
     this.#channel.forget(this.streamId);
@@ -82,7 +101,7 @@ export class FlowWindow {
 
 /** The windows of one session, and the stream on which grants travel. The same class serves both ends. */
 export class FlowControlChannel {
-  readonly #windows = new Map<number, FlowWindow>();
+  readonly #windows = new Map<number, GrantedWindow>();
   #stream: Duplex | null = null;
   #partial: Buffer = Buffer.alloc(0);
   /** Shortest round trip seen lately, in milliseconds; the session's watchdog keeps it up to date. */
@@ -99,7 +118,7 @@ export class FlowControlChannel {
 
   /** Makes the window of a new stream. */
   open(streamId: number): FlowWindow {
-    const window = new FlowWindow(streamId, this);
+    const window = new GrantedWindow(streamId, this);
     this.#windows.set(streamId, window);
     return window;
   }

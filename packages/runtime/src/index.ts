@@ -6,5 +6,6 @@ export * from './clock.ts';
 export * from './datagram-stream.ts';
 export * from './flow-control.ts';
 export * from './logger.ts';
-export * from './session-watchdog.ts';
 export * from './parent-watch.ts';
+export * from './reset-stream.ts';
+export * from './session-watchdog.ts';

@@ -13,6 +13,8 @@ export interface Connection {
   readonly id: string;
   readonly organizationId: string;
   readonly deviceId: string;
+  /** Copied from the device, for what customers are shown. */
+  readonly deviceName: string;
   readonly name: string;
   /** TCP port on the relay, for life. */
   readonly port: number;

@@ -1,5 +1,5 @@
-import type { FlowStream } from '@pocketproxy/runtime';
 import type { UdpDatagram } from '@pocketproxy/protocol';
+import type { FlowStream } from '@pocketproxy/runtime';
 import type { Destination } from './ingress.ts';
 
 export interface DialOptions {

@@ -1,0 +1,94 @@
+import { GOAWAY_REASONS } from '@pocketproxy/protocol';
+import { Backoff, type Clock, type Logger } from '@pocketproxy/runtime';
+import type { RunningSessions, SessionOptions } from '../session-options.ts';
+import { openTunnel, type TunnelConnection } from './tunnel-connection.ts';
+
+/** A relay that restarts is back in seconds: until then we ask often, later seldom. */
+const EAGER_FOR_MS = 30_000;
+const EAGER = { minMs: 100, maxMs: 2_000 };
+const PATIENT = { minMs: 2_000, maxMs: 15_000 };
+const DRAIN_MS = 2_000;
+
+/** Keeps one tunnel session open: dials, serves, and dials again with backoff and jitter until stopped. */
+export function startSessions(options: SessionOptions): RunningSessions {
+  const keeper = new SessionKeeper(options);
+  const finished = keeper.run();
+  return {
+    stop: async () => {
+      keeper.stop();
+      await finished;
+    },
+  };
+}
+
+class SessionKeeper {
+  readonly #options: SessionOptions;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #stopped = false;
+  #connection: TunnelConnection | null = null;
+  #wake: (() => void) | null = null;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  async run(): Promise<void> {
+    const eager = new Backoff(EAGER);
+    const patient = new Backoff(PATIENT);
+    let lostAt = this.#clock.monotonic();
+    while (!this.#stopped) {
+      if (await this.#serveOnce()) {
+        eager.reset();
+        patient.reset();
+        lostAt = this.#clock.monotonic();
+      }
+      if (this.#stopped) break;
+      const wait = this.#clock.monotonic() - lostAt < EAGER_FOR_MS ? eager.next() : patient.next();
+      await this.#sleep(wait);
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#wake?.();
+    this.#connection?.drain(DRAIN_MS);
+  }
+
+  /** One dial and, if it succeeds, one whole session. Answers whether there was a session that was worth something. */
+  async #serveOnce(): Promise<boolean> {
+    const { state, onRevoked } = this.#options;
+    const relay = `${state.relayHost}:${state.relayPort}`;
+    const startedAt = this.#clock.monotonic();
+    try {
+      this.#connection = await openTunnel(this.#options);
+    } catch (error) {
+      this.#log.warn({ err: error, relay }, 'relay not reached');
+      return false;
+    }
+    if (this.#stopped) this.#connection.drain(0);
+    this.#log.info({ relay }, 'tunnel open');
+    const { reason } = await this.#connection.ended;
+    this.#connection = null;
+    this.#log.info({ reason }, 'tunnel closed');
+    if (reason === GOAWAY_REASONS.revoked) {
+      this.#stopped = true;
+      onRevoked();
+    }
+    // A relay that accepts and drops at once must not be dialled in a tight loop.
+    return this.#clock.monotonic() - startedAt > EAGER.maxMs;
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, ms);
+      this.#wake = done;
+      function done(): void {
+        clearTimeout(timer);
+        resolve();
+      }
+    });
+  }
+}

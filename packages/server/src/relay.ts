@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { RELAY_SERVER_NAME } from '@pocketproxy/protocol';
+import type { Clock, Logger } from '@pocketproxy/runtime';
+import type { Config } from './config.ts';
+import type { Bus } from './domain/bus.ts';
+import type { CredentialVerifier } from './domain/secrets.ts';
+import type { ConnectionStore, DeviceStore, RelayStore, UsageStore } from './domain/stores.ts';
+import { PortListeners } from './listeners/port-listeners.ts';
+import { ConnectionDirectory, type Ports } from './routing/connection-directory.ts';
+import { Gateway } from './routing/gateway.ts';
+import { LiveFlows } from './routing/live-flows.ts';
+import { UsageRecorder } from './routing/usage-recorder.ts';
+import { CertificateAuthority } from './tunnel/certificate-authority.ts';
+import { DeviceAdmission } from './tunnel/device-admission.ts';
+import { createPairingEndpoint } from './tunnel/pairing-endpoint.ts';
+import { Presence } from './tunnel/presence.ts';
+import { SessionRegistry } from './tunnel/session-registry.ts';
+import { TunnelListener } from './tunnel/tunnel-listener.ts';
+
+const HEARTBEAT_MS = 5_000;
+const DRAIN_MS = 2_000;
+const FLOW_LIMITS = { idleTimeoutMs: 5 * 60_000, halfClosedTimeoutMs: 60_000 };
+
+export interface RelayDependencies {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly connections: ConnectionStore;
+  readonly devices: DeviceStore;
+  readonly usage: UsageStore;
+  readonly relays: RelayStore;
+  readonly credentials: CredentialVerifier;
+}
+
+export interface RunningRelay {
+  readonly id: string;
+  readonly caFingerprint: string;
+  readonly tunnelPort: number;
+  /** Refuses new work, lets flows finish briefly, tells phones to come back, stores what was counted. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Composes and starts the relay role.
+ * @throws the system's error when the tunnel port cannot be opened
+ */
+export async function startRelay(deps: RelayDependencies): Promise<RunningRelay> {
+  const { config, log, clock, bus, devices } = deps;
+  const now = new Date(clock.now());
+  const authority = await CertificateAuthority.open(join(config.dataDir, 'ca'), now);
+  const id = relayId(authority.fingerprint);
+
+  const presence = new Presence({ relayId: id, devices, clock, log });
+  const registry = new SessionRegistry({
+    connected: (deviceId) => presence.connected(deviceId),
+    disconnected: (deviceId) => presence.disconnected(deviceId),
+  });
+  const admission = new DeviceAdmission({ devices, registry, presence, clock, log });
+  const tunnels = new TunnelListener({
+    host: config.tunnelListen.host,
+    port: config.tunnelListen.port,
+    identity: await authority.issueServerIdentity([RELAY_SERVER_NAME], now),
+    authority,
+    onDevice: (socket: TLSSocket, peer) => void admission.admit(socket, peer),
+    onPair: createPairingEndpoint({ devices, authority, clock, log }),
+    log,
+  });
+
+  const liveFlows = new LiveFlows(FLOW_LIMITS, clock);
+  const ports: Ports = {
+    open: (port) => listeners.open(port),
+    close: (port) => listeners.close(port),
+  };
+  const directory = new ConnectionDirectory(deps.connections, bus, ports, clock, log);
+  const ingress = new Gateway({
+    directory,
+    tunnels: registry,
+    credentials: deps.credentials,
+    liveFlows,
+    clock,
+  });
+  const listeners = new PortListeners({
+    host: config.proxyListen,
+    ingress,
+    tls: await authority.issueServerIdentity([config.publicHost, RELAY_SERVER_NAME], now),
+    clock,
+    log,
+  });
+  const usage = new UsageRecorder(directory, deps.usage, clock, log);
+
+  const tunnelPort = await tunnels.listen();
+  const registration = {
+    id,
+    publicHost: config.publicHost,
+    tunnelPort,
+    portRange: config.portRange,
+    caFingerprint: authority.fingerprint,
+  };
+  await deps.relays.register({ ...registration, at: now });
+  const stopRevoking = bus.subscribe('device.revoked', (event) => registry.revoke(event.id));
+  const stopFollowing = await directory.start();
+  const heartbeat = clock.setInterval(() => {
+    deps.relays
+      .heartbeat(id, new Date(clock.now()))
+      .catch((error: unknown) => log.warn({ err: error }, 'no heartbeat'));
+  }, HEARTBEAT_MS);
+  log.info({ relayId: id, tunnel: `${config.tunnelListen.host}:${tunnelPort}` }, 'relay is up');
+
+  return {
+    id,
+    caFingerprint: authority.fingerprint,
+    tunnelPort,
+    stop: async () => {
+      heartbeat.cancel();
+      stopRevoking();
+      stopFollowing();
+      tunnels.stopAccepting();
+      await listeners.stop(DRAIN_MS);
+      liveFlows.abortAll();
+      liveFlows.stop();
+      registry.dismissAll();
+      await usage.stop();
+      await presence.stop();
+      tunnels.destroySockets();
+    },
+  };
+}
+
+/** A UUID (version 8, RFC 9562 section 5.8) that a data directory keeps for life, because its CA does. */
+function relayId(fingerprint: string): string {
+  const hex = fingerprint.slice(0, 32).split('');
+  hex[12] = '8';
+  hex[16] = '8';
+  return hex.join('').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -1,0 +1,140 @@
+import type { Clock, Logger } from '@pocketproxy/runtime';
+import type { Bus } from '../domain/bus.ts';
+import type { Connection } from '../domain/connection.ts';
+import type { ConnectionStore } from '../domain/stores.ts';
+import { LiveConnection } from './live-connection.ts';
+
+/** Opens and closes the ports of connections; implemented by the listeners. */
+export interface Ports {
+  /** Rejects with a reason that people understand, e.g. that the port is taken. */
+  open(port: number): Promise<void>;
+  /** Ends the listener and its client sockets. */
+  close(port: number): void;
+}
+
+/**
+ * Every connection of this relay in memory, following the database by the bus. Nothing on the data path asks the
+ * database, so a database that is away stops changes, not traffic; a connection that was never loaded is unknown and
+ * therefore refused.
+ */
+export class ConnectionDirectory {
+  readonly #store: ConnectionStore;
+  readonly #bus: Bus;
+  readonly #ports: Ports;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #byId = new Map<string, LiveConnection>();
+  readonly #byPort = new Map<number, LiveConnection>();
+  /** Retired connections whose last bytes are not stored yet. */
+  readonly #retired = new Set<LiveConnection>();
+  /** Reloads run one after another, so that an older row never overwrites a newer one. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(store: ConnectionStore, bus: Bus, ports: Ports, clock: Clock, log: Logger) {
+    this.#store = store;
+    this.#bus = bus;
+    this.#ports = ports;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Loads all connections, opens their ports and follows changes. Answers a function that stops following. */
+  async start(): Promise<() => void> {
+    const stops = [
+      this.#bus.subscribe('connection.changed', ({ id }) => this.#enqueue(() => this.#reload(id))),
+      this.#bus.subscribe('device.changed', () => this.#enqueue(() => this.#reloadAll())),
+      this.#bus.onResync(() => this.#enqueue(() => this.#reloadAll())),
+    ];
+    await this.#reloadAll();
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  byPort(port: number): LiveConnection | undefined {
+    return this.#byPort.get(port);
+  }
+
+  byId(id: string): LiveConnection | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Everything that may hold bytes which are not stored yet. */
+  *metered(): Iterable<LiveConnection> {
+    yield* this.#byId.values();
+    for (const connection of this.#retired) {
+      if (connection.settled) this.#retired.delete(connection);
+      else yield connection;
+    }
+  }
+
+  #enqueue(task: () => Promise<void>): void {
+    this.#work = this.#work.then(task).catch((error: unknown) => {
+      this.#log.error({ err: error }, 'connections not reloaded; the next change or reconnection will do it');
+    });
+  }
+
+  async #reloadAll(): Promise<void> {
+    const rows = await this.#store.all();
+    const known = new Set(rows.map((row) => row.id));
+    for (const id of [...this.#byId.keys()]) if (!known.has(id)) this.#retire(id);
+    for (const row of rows) await this.#apply(row);
+  }
+
+  async #reload(id: string): Promise<void> {
+    const row = await this.#store.byId(id);
+    if (row) {
+      const problem = await this.#apply(row);
+      await this.#bus.publish({ type: 'connection.applied', id, version: row.version, problem });
+    } else {
+      this.#retire(id);
+      await this.#bus.publish({ type: 'connection.applied', id, version: 0, problem: null });
+    }
+  }
+
+  /** Answers what keeps the connection's port from being served, if anything. */
+  async #apply(row: Connection): Promise<string | null> {
+    const existing = this.#byId.get(row.id);
+    if (existing) {
+      const before = existing.snapshot;
+      existing.update(row);
+      if (losesAccess(before, row, this.#clock.now())) existing.abortFlows();
+    }
+    const live = existing ?? new LiveConnection(row);
+    this.#byId.set(row.id, live);
+    if (this.#byPort.get(row.port) === live) return null;
+    try {
+      await this.#ports.open(row.port);
+      this.#byPort.set(row.port, live);
+      return null;
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      this.#log.error({ connectionId: row.id, port: row.port, err: error }, 'port of connection not opened');
+      return problem;
+    }
+  }
+
+  #retire(id: string): void {
+    const live = this.#byId.get(id);
+    if (!live) return;
+    this.#byId.delete(id);
+    this.#retired.add(live);
+    live.abortFlows();
+    const { port } = live.snapshot;
+    if (this.#byPort.get(port) !== live) return;
+    this.#byPort.delete(port);
+    this.#ports.close(port);
+  }
+}
+
+/** Whether flows that were opened under the old row may not go on under the new one. */
+function losesAccess(before: Connection, after: Connection, now: number): boolean {
+  return (
+    (before.enabled && !after.enabled) ||
+    before.credential.hash !== after.credential.hash ||
+    before.username !== after.username ||
+    before.allowlist.join() !== after.allowlist.join() ||
+    before.deviceId !== after.deviceId ||
+    (after.expiresAt !== null && after.expiresAt.getTime() <= now)
+  );
+}

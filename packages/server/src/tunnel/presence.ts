@@ -1,0 +1,139 @@
+import type { Readable } from 'node:stream';
+import {
+  OFFLINE_AFTER_MS,
+  type Telemetry,
+  type TelemetryLine,
+  telemetryLineSchema,
+} from '@pocketproxy/protocol';
+import type { Clock, Logger, Timer } from '@pocketproxy/runtime';
+import type { DeviceStore, DeviceTelemetryRow } from '../domain/stores.ts';
+
+const FLUSH_INTERVAL_MS = 1_000;
+const LINE_LIMIT_BYTES = 16 * 1024;
+
+/** The part of a session that tells about the device. */
+export interface TelemetrySource {
+  readonly deviceId: string;
+  openTelemetry(): Promise<Readable>;
+  exitIp(): Promise<string>;
+  destroy(): void;
+}
+
+export interface PresenceOptions {
+  readonly relayId: string;
+  readonly devices: DeviceStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Writes to the database who is connected here and what each device reports, many devices in one statement. */
+export class Presence {
+  readonly #options: PresenceOptions;
+  readonly #pending = new Map<string, DeviceTelemetryRow>();
+  /** Writes about one device happen in order, so that a quick reconnect cannot end as "disconnected". */
+  readonly #queues = new Map<string, Promise<void>>();
+  readonly #timer: Timer;
+
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+    this.#timer = options.clock.setInterval(() => void this.#flush(), FLUSH_INTERVAL_MS);
+  }
+
+  connected(deviceId: string): void {
+    const { devices, relayId, clock } = this.#options;
+    this.#enqueue(deviceId, () => devices.markConnected(deviceId, relayId, new Date(clock.now())));
+  }
+
+  disconnected(deviceId: string): void {
+    const { devices, relayId, clock } = this.#options;
+    this.#enqueue(deviceId, () => devices.markDisconnected(deviceId, relayId, new Date(clock.now())));
+  }
+
+  /** Follows one session's telemetry until it ends. A stream that breaks the rules ends the session. */
+  async follow(session: TelemetrySource): Promise<void> {
+    let egressAddress: string | null = null;
+    // The heartbeat: a session whose agent answers PINGs but reports nothing is not a working phone.
+    let silence = this.#silenceTimer(session);
+    try {
+      const stream = await session.openTelemetry();
+      for await (const line of readLines(stream)) {
+        silence.cancel();
+        silence = this.#silenceTimer(session);
+        if (line.type === 'hello') {
+          await this.#options.devices.recordHello(session.deviceId, line);
+          continue;
+        }
+        this.#record(session.deviceId, line);
+        if (line.egressAddress !== egressAddress) {
+          egressAddress = line.egressAddress;
+          if (egressAddress !== null) void this.#observeExitIp(session);
+        }
+      }
+    } catch (error) {
+      this.#options.log.warn({ err: error, deviceId: session.deviceId }, 'telemetry failed');
+    } finally {
+      silence.cancel();
+      session.destroy();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#timer.cancel();
+    await this.#flush();
+    await Promise.all(this.#queues.values());
+  }
+
+  #silenceTimer(session: TelemetrySource): Timer {
+    return this.#options.clock.setTimeout(() => session.destroy(), OFFLINE_AFTER_MS);
+  }
+
+  #record(deviceId: string, telemetry: Telemetry): void {
+    this.#pending.set(deviceId, { deviceId, at: new Date(this.#options.clock.now()), telemetry });
+  }
+
+  async #observeExitIp(session: TelemetrySource): Promise<void> {
+    const { devices, clock, log } = this.#options;
+    try {
+      const exitIp = await session.exitIp();
+      await devices.recordExitIp(session.deviceId, exitIp, new Date(clock.now()));
+    } catch (error) {
+      log.info({ err: error, deviceId: session.deviceId }, 'exit address not observed');
+    }
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    const rows = [...this.#pending.values()];
+    this.#pending.clear();
+    try {
+      await this.#options.devices.recordTelemetry(rows);
+    } catch (error) {
+      // Telemetry is replaced by the next line in seconds; keeping it would only serve old values.
+      this.#options.log.warn({ err: error, devices: rows.length }, 'telemetry not stored');
+    }
+  }
+
+  #enqueue(deviceId: string, write: () => Promise<void>): void {
+    const before = this.#queues.get(deviceId) ?? Promise.resolve();
+    const next = before.then(write).catch((error: unknown) => {
+      this.#options.log.warn({ err: error, deviceId }, 'presence not stored');
+    });
+    this.#queues.set(deviceId, next);
+    void next.then(() => {
+      if (this.#queues.get(deviceId) === next) this.#queues.delete(deviceId);
+    });
+  }
+}
+
+/** @throws {Error} on a line that is too long or not of the schema. */
+async function* readLines(stream: Readable): AsyncGenerator<TelemetryLine> {
+  let text = '';
+  stream.setEncoding('utf8');
+  for await (const chunk of stream as AsyncIterable<string>) {
+    text += chunk;
+    const lines = text.split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') yield telemetryLineSchema.parse(JSON.parse(line));
+    if (text.length > LINE_LIMIT_BYTES) throw new Error('telemetry line too long');
+  }
+}

@@ -1,0 +1,114 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import tls, { type TLSSocket } from 'node:tls';
+import { RELAY_PATHS, TUNNEL_ALPN } from '@pocketproxy/protocol';
+import type { Logger } from '@pocketproxy/runtime';
+import { plainAddress } from '../domain/addresses.ts';
+import { type CertificateAuthority, keyFingerprint, type ServerIdentity } from './certificate-authority.ts';
+
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+const HTTP_ALPN = 'http/1.1';
+
+/** The peer of a TLS handshake that proved to hold a device's certificate. */
+export interface DevicePeer {
+  readonly deviceId: string;
+  readonly keyFingerprint: string;
+}
+
+export interface TunnelListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly identity: ServerIdentity;
+  readonly authority: CertificateAuthority;
+  /** Takes over a socket whose certificate our CA signed; must check that the key is still the device's. */
+  readonly onDevice: (socket: TLSSocket, peer: DevicePeer) => void;
+  /** Serves `POST /pair`. */
+  readonly onPair: http.RequestListener;
+  readonly log: Logger;
+}
+
+/**
+ * The tunnel port: TLS 1.3 with two protocols by ALPN. `pocketproxy/1` needs a device certificate and becomes a
+ * session; `http/1.1` serves pairing and the address echo.
+ */
+export class TunnelListener {
+  readonly #options: TunnelListenerOptions;
+  readonly #server: tls.Server;
+  readonly #http: http.Server;
+  readonly #sockets = new Set<TLSSocket>();
+
+  constructor(options: TunnelListenerOptions) {
+    this.#options = options;
+    this.#http = http.createServer(
+      { headersTimeout: HANDSHAKE_TIMEOUT_MS, requestTimeout: HANDSHAKE_TIMEOUT_MS, keepAliveTimeout: 1_000 },
+      (request, response) => this.#serve(request, response),
+    );
+    this.#server = tls.createServer({
+      key: options.identity.key,
+      cert: options.identity.chain,
+      ca: options.authority.certificatePem,
+      minVersion: 'TLSv1.3',
+      ALPNProtocols: [TUNNEL_ALPN, HTTP_ALPN],
+      requestCert: true,
+      // An agent that pairs has no certificate yet; sessions check `authorized` themselves.
+      rejectUnauthorized: false,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    });
+    this.#server.on('secureConnection', (socket) => this.#accept(socket));
+    this.#server.on('tlsClientError', (error) =>
+      options.log.debug({ err: error }, 'tunnel handshake failed'),
+    );
+  }
+
+  /** Starts to listen. Answers the port. Rejects with the system's error, e.g. EADDRINUSE. */
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#options.port, this.#options.host, resolve);
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Accepts nothing more. Sessions are their owner's to end. */
+  stopAccepting(): void {
+    this.#server.close();
+  }
+
+  /** Destroys what is left of accepted sockets. */
+  destroySockets(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: TLSSocket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#sockets.delete(socket));
+    if (socket.alpnProtocol !== TUNNEL_ALPN) {
+      this.#http.emit('connection', socket);
+      return;
+    }
+    const peer = readPeer(socket);
+    if (peer) this.#options.onDevice(socket, peer);
+    else socket.destroy();
+  }
+
+  #serve(request: http.IncomingMessage, response: http.ServerResponse): void {
+    if (request.method === 'POST' && request.url === RELAY_PATHS.pair) {
+      this.#options.onPair(request, response);
+      return;
+    }
+    const isEcho = request.method === 'GET' && request.url === RELAY_PATHS.echo;
+    const body = isEcho ? { ip: plainAddress(request.socket.remoteAddress ?? '') } : { code: 'not_found' };
+    response.writeHead(isEcho ? 200 : 404, { 'content-type': 'application/json', connection: 'close' });
+    response.end(JSON.stringify(body));
+  }
+}
+
+function readPeer(socket: TLSSocket): DevicePeer | null {
+  if (!socket.authorized) return null;
+  const certificate = socket.getPeerX509Certificate();
+  const name = certificate?.subject.match(/^CN=([^\n]+)$/m)?.[1];
+  if (!certificate || !name) return null;
+  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
+  return { deviceId: name, keyFingerprint: keyFingerprint(spki) };
+}
