@@ -52,6 +52,22 @@ export function refusedReason(address: string, policy: AddressPolicy): string | 
   return parsed instanceof ipaddr.IPv4 ? refusedV4(parsed, policy) : refusedV6(parsed, policy);
 }
 
+/** Whether `address` is the device's own loopback, IPv4-mapped spellings included. */
+export function isLoopbackAddress(address: string): boolean {
+  const parsed = parseAddress(address);
+  if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress()) {
+    return parsed.toIPv4Address().range() === 'loopback';
+  }
+  return parsed?.range() === 'loopback';
+}
+
+/** The IPv4 addresses that a translator on the way may read out of an IPv6 address, in canonical spelling. */
+export function embeddedIpv4Addresses(address: string): readonly string[] {
+  const parsed = address.includes(':') ? parseAddress(address) : null;
+  if (!(parsed instanceof ipaddr.IPv6)) return [];
+  return embeddedV4(parsed, parsed.range()).map((embedded) => embedded.toString());
+}
+
 function refusedV4(address: ipaddr.IPv4, policy: AddressPolicy): string | null {
   const range = address.range();
   // Also 240.0.0.0/4: no host has such an address, and systems differ in what they do with it.
