@@ -11,8 +11,8 @@ import {
   type Clock,
   DatagramStream,
   FlowControlChannel,
+  flowStream,
   type Logger,
-  resetStream,
 } from '@pocketproxy/runtime';
 import type { Egress } from '../egress/egress.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -75,7 +75,7 @@ export class TunnelRequests {
       }
       stream.off('close', cancel);
       stream.respond({ ':status': 200 });
-      bridge(socket, { stream, window, reset: () => resetStream(stream) }, { up: 0, down: 0 }, () => {});
+      bridge(socket, flowStream(stream, window), { up: 0, down: 0 }, () => {});
     } catch (error) {
       refuse(stream, asFlowError(error, this.#handlers.log));
     }
