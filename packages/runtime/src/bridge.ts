@@ -81,6 +81,10 @@ class Joint implements Bridge {
     plain.on('drain', () => tunnel.resume());
     tunnel.on('data', (chunk: Buffer) => this.#sendDown(chunk));
     tunnel.on('end', () => {
+      if (this.#flow.wasReset()) {
+        this.abort();
+        return;
+      }
       this.#tunnelEnded = true;
       // FIN: the plain side may go on sending.
       plain.end();

@@ -5,8 +5,13 @@ import { FLOW_WINDOW_INITIAL, FLOW_WINDOW_MAX } from '@pocketproxy/protocol';
 export interface FlowStream {
   readonly stream: Duplex;
   readonly window: FlowWindow;
-  /** Ends the stream at once; the peer sees a reset (RST_STREAM with CONNECT_ERROR, RFC 9113 section 8.5). */
+  /** Ends the stream at once; the peer sees a reset. */
   reset(): void;
+  /**
+   * Whether the stream was reset by either end, or lost with its session. Node emits `end` then too, so `end` is a
+   * FIN only while this is false.
+   */
+  wasReset(): boolean;
 }
 
 /** What bounds a flow: how much may be sent now, and what our reader has taken. */

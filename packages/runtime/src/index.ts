@@ -5,7 +5,7 @@ export * from './child-process-command.ts';
 export * from './clock.ts';
 export * from './datagram-stream.ts';
 export * from './flow-control.ts';
+export * from './flow-stream.ts';
 export * from './logger.ts';
 export * from './parent-watch.ts';
-export * from './reset-stream.ts';
 export * from './session-watchdog.ts';

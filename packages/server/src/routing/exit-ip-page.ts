@@ -26,7 +26,7 @@ export class ExitIpPage {
     const [client, server] = duplexPair();
     this.#askers.set(server, connection);
     this.#server.emit('connection', server);
-    return { stream: client, window: localWindow, reset: () => client.destroy() };
+    return { stream: client, window: localWindow, reset: () => client.destroy(), wasReset: () => false };
   }
 
   async #serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {

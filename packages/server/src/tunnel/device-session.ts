@@ -17,7 +17,7 @@ import {
   DatagramStream,
   FlowControlChannel,
   type FlowStream,
-  resetStream,
+  flowStream,
   SessionWatchdog,
 } from '@pocketproxy/runtime';
 import type { DatagramChannel, DeviceTunnel, DialOptions } from '../domain/device-tunnel.ts';
@@ -121,7 +121,7 @@ export class DeviceSession implements DeviceTunnel {
       window.release();
       throw error;
     }
-    return { stream, window, reset: () => resetStream(stream) };
+    return flowStream(stream, window);
   }
 
   async openDatagrams(
