@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly place?: Place | undefined;
   /** Settings beside those that every test server has. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Free ones of this machine when left out. */
+  readonly ports?: ServerPorts | undefined;
 }
 
 /** Ports of one test server; they survive its restarts. */
@@ -55,11 +57,7 @@ export class TestServer {
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     const place = options.place ?? HERE;
     const dataDir = await mkdtemp(join(tmpdir(), 'pp-server-'));
-    const ports = {
-      http: await freePort(),
-      tunnel: await freePort(),
-      firstProxy: await freePortRange(PROXY_PORTS),
-    };
+    const ports = options.ports ?? (await freePorts());
     const api = new ApiClient(await place.reach('127.0.0.1', ports.http));
     const server = new TestServer(dataDir, ports, api, options);
     try {
@@ -102,4 +100,9 @@ export class TestServer {
     if (this.#child) await this.end('SIGTERM').catch(() => this.#child?.kill());
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+async function freePorts(): Promise<ServerPorts> {
+  const [http, tunnel] = [await freePort(), await freePort()];
+  return { http, tunnel, firstProxy: await freePortRange(PROXY_PORTS) };
 }

@@ -7,7 +7,15 @@ import { type LabCertificates, makeLabCertificates } from '../origins/lab-ca.ts'
 import { Host } from './host.ts';
 import { namespaceName, removeLeftovers } from './leftovers.ts';
 import { NAMES, PLAN } from './network-plan.ts';
-import { type Addresses, FORWARDING, type LabHosts, mobileRoutes, QUIET, wire } from './wiring.ts';
+import {
+  type Addresses,
+  FORWARDING,
+  type LabHosts,
+  mobileRoutes,
+  QUIET,
+  wifiRoutes,
+  wire,
+} from './wiring.ts';
 
 const ORIGINS = join(import.meta.dirname, '../origins/main.ts');
 const HOST_NAMES = ['internet', 'vps', 'customer', 'wifi', 'carrier', 'phone'] as const;
@@ -110,6 +118,10 @@ export class Lab {
 
   async wifiDown(): Promise<void> {
     await this.hosts.phone.ip('link set wlan0 down');
+  }
+
+  async wifiUp(): Promise<void> {
+    await this.hosts.phone.ip('link set wlan0 up', ...wifiRoutes());
   }
 
   /** Ends every process of the lab and removes every namespace. */

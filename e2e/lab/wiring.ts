@@ -69,16 +69,23 @@ export async function wire(hosts: LabHosts): Promise<void> {
 
 /** The phone's routes as Android and NetworkManager have them: Wi-Fi by default, mobile for who asks for it. */
 async function routePhone(phone: Host): Promise<void> {
-  const { wlan0 } = PHONE_ROUTERS;
   await phone.ip(
-    `route add default via ${wlan0.ip4} dev wlan0 metric 600`,
-    `-6 route add default via ${wlan0.ip6} dev wlan0 metric 600`,
+    ...wifiRoutes(),
     'rule add from 21.5.7.0/24 lookup 7 priority 700',
     'rule add oif rmnet0 lookup 7 priority 701',
     '-6 rule add from 2a10:cafe:7::/64 lookup 7 priority 700',
     '-6 rule add oif rmnet0 lookup 7 priority 701',
     ...mobileRoutes(),
   );
+}
+
+/** Routes that exist while `wlan0` is up. */
+export function wifiRoutes(): string[] {
+  const { wlan0 } = PHONE_ROUTERS;
+  return [
+    `route replace default via ${wlan0.ip4} dev wlan0 metric 600`,
+    `-6 route replace default via ${wlan0.ip6} dev wlan0 onlink metric 600`,
+  ];
 }
 
 /** Routes that exist while `rmnet0` is up; the kernel drops them when it goes down. */
