@@ -1,0 +1,169 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { FakeClock, RealClock, silentLogger } from '@pocketproxy/runtime';
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts';
+import { createAuth } from './auth.ts';
+import { ConcurrencyGate } from './concurrency-gate.ts';
+import { Identity } from './identity.ts';
+import { PasswordHash } from './password-hash.ts';
+import { Principals } from './principals.ts';
+import { Tokens } from './tokens.ts';
+import { Users } from './users.ts';
+
+let server: TestDatabase;
+let users: Users;
+let email: string;
+const password = 'correct horse battery';
+const caller = { address: '192.0.2.1', userAgent: 'test', cookie: undefined };
+const secret = randomBytes(32).toString('hex');
+const passwordHash = new PasswordHash({ pepper: randomBytes(32), cost: 4, gate: new ConcurrencyGate(2, 50) });
+
+beforeAll(async () => {
+  server = await startTestDatabase();
+  users = new Users(server.database.db, passwordHash);
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  email = `${randomUUID()}@example.com`;
+  await users.add({ email, name: 'Test', role: 'operator', password });
+});
+
+/** One control process. */
+function startProcess(clock = new FakeClock(Date.now())) {
+  const { db } = server.database;
+  const auth = createAuth({
+    ...{ db, secret, passwordHash, newId: randomUUID, log: silentLogger() },
+    publicUrl: 'https://proxy.example',
+  });
+  const failures: string[] = [];
+  const limiter = { allows: () => true, noteFailure: (key: string) => failures.push(key) };
+  const [tokens, principals] = [new Tokens(auth, clock), new Principals(db, clock)];
+  return { clock, failures, tokens, identity: new Identity({ auth, db, tokens, principals, limiter }) };
+}
+
+function cookieOf(setCookies: readonly string[]): string {
+  return setCookies.map((cookie) => cookie.split(';')[0]).join('; ');
+}
+
+describe('logging in', () => {
+  test('answers a token that stands for the user, and a cookie that scripts and other sites cannot use', async () => {
+    const { identity } = startProcess();
+    const grant = await identity.login(email.toUpperCase(), password, caller);
+    expect(grant.principal).toMatchObject({ email, role: 'operator', name: 'Test' });
+    expect(await identity.authenticate(grant.token)).toEqual(grant.principal);
+    expect(grant.setCookies[0]).toMatch(/^__Secure-pocketproxy\.session_token=/);
+    for (const attribute of ['HttpOnly', 'Secure', 'SameSite=Strict', 'Path=/api/v1/auth']) {
+      expect(grant.setCookies[0]).toContain(attribute);
+    }
+  });
+
+  test('says the same about a wrong password and an unknown user, and counts both', async () => {
+    const { identity, failures } = startProcess();
+    const refused = { code: 'invalid_credentials', detail: 'E-mail or password is wrong' };
+    await expect(identity.login(email, 'wrong', caller)).rejects.toMatchObject(refused);
+    await expect(identity.login('nobody@example.com', 'wrong', caller)).rejects.toMatchObject(refused);
+    await expect(identity.login('not an address', 'wrong', caller)).rejects.toMatchObject(refused);
+    expect(failures).toHaveLength(3);
+  });
+
+  test('is refused to a disabled account, whose sessions end', async () => {
+    const { identity, clock } = startProcess();
+    const { token } = await identity.login(email, password, caller);
+    await users.setDisabled(email, true);
+    clock.advance(5_000);
+    expect(await identity.authenticate(token)).toBeNull();
+    await expect(identity.login(email, password, caller)).rejects.toMatchObject({ code: 'account_disabled' });
+    await users.setDisabled(email, false);
+    await identity.login(email, password, caller);
+  });
+});
+
+describe('a token', () => {
+  test('is refused after logout, at once here and within seconds by other processes', async () => {
+    const [here, other] = [startProcess(), startProcess()];
+    const { token, principal } = await here.identity.login(email, password, caller);
+    expect(await other.identity.authenticate(token)).not.toBeNull();
+    await here.identity.logout(principal);
+    expect(await here.identity.authenticate(token)).toBeNull();
+    other.clock.advance(5_000);
+    expect(await other.identity.authenticate(token)).toBeNull();
+  });
+
+  test('is refused when it has expired', async () => {
+    const { identity, clock } = startProcess();
+    const { token, expiresAt } = await identity.login(email, password, caller);
+    clock.advance(expiresAt.getTime() - clock.now() + 1_000);
+    expect(await identity.authenticate(token)).toBeNull();
+  });
+
+  test('is refused when somebody else made it', async () => {
+    const { identity, tokens } = startProcess();
+    const { token, principal } = await identity.login(email, password, caller);
+    const [header, body, signature] = token.split('.') as [string, string, string];
+    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString());
+    const forged = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(randomBytes(32));
+    const wrongAudience = encode({ ...claims, aud: 'other' });
+    for (const bad of [
+      `${encode({ alg: 'none' })}.${body}.`,
+      `${encode({ alg: 'none', kid: JSON.parse(Buffer.from(header, 'base64url').toString()).kid })}.${body}.`,
+      `${header}.${body}.${signature.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'))}`,
+      `${header}.${wrongAudience}.${signature}`,
+      ...[forged, '', 'x', 'a.b.c', principal.sessionId],
+    ]) {
+      expect(await identity.authenticate(bad)).toBeNull();
+    }
+    expect(await tokens.verify(token)).toEqual({ userId: principal.userId, sessionId: principal.sessionId });
+  });
+});
+
+describe('refreshing', () => {
+  test('answers a new token for the cookie, until logout', async () => {
+    const { identity } = startProcess(new FakeClock(new RealClock().now()));
+    const first = await identity.login(email, password, caller);
+    const withCookie = { ...caller, cookie: cookieOf(first.setCookies) };
+    const second = await identity.refresh(withCookie);
+    expect(await identity.authenticate(second.token)).toEqual(first.principal);
+    await identity.logout(second.principal);
+    await expect(identity.refresh(withCookie)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test('is refused without a cookie or with one that was tampered with', async () => {
+    const { identity } = startProcess();
+    const { setCookies } = await identity.login(email, password, caller);
+    const cookie = cookieOf(setCookies).replace(/=(.)/, (_, c) => (c === 'x' ? '=y' : '=x'));
+    await expect(identity.refresh(caller)).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(identity.refresh({ ...caller, cookie })).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+});
+
+describe('users', () => {
+  test('the first administrator is made once, also when several processes start together', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 5 }, () => users.ensureFirstAdministrator({ email: null, password: null })),
+    );
+    const logins = made.filter((login) => login !== null);
+    expect(logins).toHaveLength(1);
+    const { identity } = startProcess();
+    const { principal } = await identity.login(logins[0]!.email, logins[0]!.password, caller);
+    expect(principal.role).toBe('admin');
+  });
+
+  test('a new password ends every session and the old password', async () => {
+    const { identity, clock } = startProcess();
+    const { token } = await identity.login(email, password, caller);
+    const { password: next } = await users.setPassword(email);
+    clock.advance(5_000);
+    expect(await identity.authenticate(token)).toBeNull();
+    await expect(identity.login(email, password, caller)).rejects.toMatchObject({
+      code: 'invalid_credentials',
+    });
+    await identity.login(email, next, caller);
+  });
+
+  test('an e-mail address belongs to one user, in any case', async () => {
+    const again = users.add({ email: email.toUpperCase(), name: 'Again', role: 'customer' });
+    await expect(again).rejects.toMatchObject({ code: 'email_taken' });
+  });
+});
