@@ -1,3 +1,5 @@
+// The x509 library's dependency injection needs this first.
+import 'reflect-metadata';
 import { createHash, webcrypto } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { isIP } from 'node:net';
