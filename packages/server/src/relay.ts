@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
+import { createSecureContext, type TLSSocket } from 'node:tls';
 import { RELAY_SERVER_NAME } from '@pocketproxy/protocol';
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { Config } from './config.ts';
@@ -70,8 +70,10 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
 
   const liveFlows = new LiveFlows(FLOW_LIMITS, clock);
   const ports: Ports = {
-    open: (port) => listeners.open(port),
-    close: (port) => listeners.close(port),
+    open: async (port) => {
+      await listeners.open(port);
+    },
+    close: (port) => void listeners.close(port),
   };
   const directory = new ConnectionDirectory(deps.connections, bus, ports, clock, log);
   const ingress = new Gateway({
@@ -81,12 +83,18 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     liveFlows,
     clock,
   });
+  const proxyIdentity = await authority.issueServerIdentity([config.publicHost, RELAY_SERVER_NAME], now);
+  const secureContext = createSecureContext({
+    key: proxyIdentity.key,
+    cert: proxyIdentity.chain,
+    minVersion: 'TLSv1.2',
+  });
   const listeners = new PortListeners({
-    host: config.proxyListen,
+    address: config.proxyListen,
     ingress,
-    tls: await authority.issueServerIdentity([config.publicHost, RELAY_SERVER_NAME], now),
+    secureContext: () => secureContext,
     clock,
-    log,
+    logger: log,
   });
   const usage = new UsageRecorder(directory, deps.usage, clock, log);
 
@@ -117,7 +125,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
       stopRevoking();
       stopFollowing();
       tunnels.stopAccepting();
-      await listeners.stop(DRAIN_MS);
+      await listeners.closeAll(DRAIN_MS);
       liveFlows.abortAll();
       liveFlows.stop();
       registry.dismissAll();
