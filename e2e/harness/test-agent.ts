@@ -14,6 +14,8 @@ export interface AgentOptions {
   /** Flags of `run`, such as `--egress-interface`. */
   readonly flags?: readonly string[] | undefined;
   readonly allowPrivate?: boolean | undefined;
+  /** Changes the pairing URL, so that the tunnel takes another way. */
+  readonly rewritePairingUrl?: ((pairingUrl: string) => Promise<string>) | undefined;
 }
 
 /** A real agent with a state directory of its own, paired through the CLI. */
@@ -35,7 +37,8 @@ export class TestAgent {
   static async start(server: TestServer, name: string, options: AgentOptions = {}): Promise<TestAgent> {
     const stateDir = await mkdtemp(join(tmpdir(), 'pp-agent-'));
     const { pairingUrl } = await server.api.createPairingCode({ name });
-    const pairing = pairAgent(pairingUrl, stateDir, options.place, options.flags);
+    const url = (await options.rewritePairingUrl?.(pairingUrl)) ?? pairingUrl;
+    const pairing = pairAgent(url, stateDir, options.place, options.flags);
     const { code } = await pairing.exited;
     if (code !== 0) throw new Error(`Pairing failed:\n${pairing.log.tail(20)}`);
     const device = (await server.api.devices()).find((one) => one.name === name);

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, describe, expect, test } from 'vitest';
+import { getThrough } from './clients/tunnelled.ts';
+import { within } from './harness/until.ts';
+import { useWorld } from './harness/world.ts';
+
+const CUT_AFTER_MS = 10_000;
+/** Room for a sweep's interval and a busy machine. */
+const TOLERANCE_MS = 3_000;
+const ONE_BYTE_CLIENTS = 1000;
+
+/** First bytes of handshakes that never go on, by protocol. */
+const BEGINNINGS: Readonly<Record<string, Buffer>> = {
+  nothing: Buffer.alloc(0),
+  'an HTTP request line': Buffer.from('CONNECT example.com:443 HT'),
+  'HTTP fields without an end': Buffer.from('GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\nX-A: '),
+  'a SOCKS5 greeting cut short': Buffer.from([5, 2, 0]),
+  'SOCKS5 credentials cut short': Buffer.from([5, 1, 2, 1, 8, 97]),
+  'a SOCKS4 request cut short': Buffer.from([4, 1, 0, 80]),
+  'a TLS record header': Buffer.from([22, 3, 1, 2]),
+  'a TLS record that promises more': Buffer.concat([
+    Buffer.from([22, 3, 1, 2, 0, 1, 0, 1, 252]),
+    Buffer.alloc(30),
+  ]),
+};
+
+describe('clients that do not finish their handshake', () => {
+  const world = useWorld();
+  const crowd: Socket[] = [];
+
+  afterAll(() => {
+    for (const socket of crowd) socket.destroy();
+  });
+
+  async function open(port: number, bytes: Uint8Array): Promise<Socket> {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.on('error', () => {});
+    socket.resume();
+    await once(socket, 'connect');
+    if (bytes.length > 0) socket.write(bytes);
+    return socket;
+  }
+
+  /** Milliseconds until the relay ends the connection. */
+  async function endured(port: number, bytes: Uint8Array): Promise<number> {
+    const started = performance.now();
+    const socket = await open(port, bytes);
+    // A refusal may be sent before the end; the end is what frees the relay.
+    await Promise.race([once(socket, 'end'), once(socket, 'close')]);
+    socket.destroy();
+    return performance.now() - started;
+  }
+
+  test('are cut at 10 s on proxy ports and on the tunnel port, trickling or not', {
+    timeout: 40_000,
+  }, async () => {
+    const { server, connection } = world();
+    const cases = Object.entries(BEGINNINGS).map(([what, bytes]) => ({ what, bytes, port: connection.port }));
+    cases.push({
+      what: 'a TLS record header on the tunnel port',
+      bytes: BEGINNINGS['a TLS record header']!,
+      port: server.ports.tunnel,
+    });
+    cases.push({ what: 'nothing on the tunnel port', bytes: Buffer.alloc(0), port: server.ports.tunnel });
+    const times = await Promise.all([
+      ...cases.map(async ({ what, bytes, port }) => ({ what, ms: await endured(port, bytes) })),
+      trickle(connection.port).then((ms) => ({ what: 'a byte every second', ms })),
+    ]);
+    for (const { what, ms } of times) {
+      expect(ms, what).toBeGreaterThan(CUT_AFTER_MS - TOLERANCE_MS);
+      expect(ms, what).toBeLessThan(CUT_AFTER_MS + TOLERANCE_MS);
+    }
+  });
+
+  /** A client whose every byte comes in time, but whose head never ends. */
+  async function trickle(port: number): Promise<number> {
+    const started = performance.now();
+    const socket = await open(port, Buffer.from('GET http://example.com/ HTTP/1.1\r\nX-Slow: '));
+    const timer = setInterval(() => socket.write('a'), 1000);
+    await Promise.race([once(socket, 'end'), once(socket, 'close')]);
+    clearInterval(timer);
+    socket.destroy();
+    return performance.now() - started;
+  }
+
+  test(`${ONE_BYTE_CLIENTS} of them leave honest clients below 1 s (p95)`, async () => {
+    const { connection, origin } = world();
+    for (let index = 0; index < ONE_BYTE_CLIENTS; index++)
+      crowd.push(await open(connection.port, Buffer.from('G')));
+    const times: number[] = [];
+    for (let index = 0; index < 100; index++) {
+      const started = performance.now();
+      const answer = getThrough(connection, { host: '127.0.0.1', port: origin.port });
+      expect((await within('an honest client', 10_000, answer)).status).toBe(200);
+      times.push(performance.now() - started);
+    }
+    times.sort((a, b) => a - b);
+    expect(times[94]).toBeLessThan(1000);
+  });
+});
