@@ -28,7 +28,7 @@ export type Problem = z.infer<typeof problemSchema>;
 /** Query of every list. */
 export const pageQuerySchema = z.strictObject({
   /** `nextCursor` of the page before. */
-  cursor: z.string().max(200).optional(),
+  cursor: z.uuid('Expected nextCursor of the page before').optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 export type PageQuery = z.infer<typeof pageQuerySchema>;

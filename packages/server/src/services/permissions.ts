@@ -1,4 +1,5 @@
 import type { Role } from '@pocketproxy/protocol/api';
+import type { Scope } from '../db/scope.ts';
 
 /** What a route may ask for. */
 export type Permission =
@@ -40,12 +41,6 @@ export interface Principal {
 
 export function isAllowed(principal: Principal, permission: Permission): boolean {
   return PERMISSIONS[principal.role].has(permission);
-}
-
-/** Which rows a request may touch; every query of a resource takes one. */
-export interface Scope {
-  /** `null`: rows of every organization. */
-  readonly organizationId: string | null;
 }
 
 /** Staff sees everything, a customer its own organization. */
