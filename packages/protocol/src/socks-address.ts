@@ -7,7 +7,7 @@ const ATYP_NAME = 3;
 const ATYP_IPV6 = 4;
 
 const DOTTED_DECIMAL =
-  /^(25[0-5]|2[0-4]\d|1?\d?\d)\.(25[0-5]|2[0-4]\d|1?\d?\d)\.(25[0-5]|2[0-4]\d|1?\d?\d)\.(25[0-5]|2[0-4]\d|1?\d?\d)$/;
+  /^(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
 /** Letters, digits, hyphen, underscore, dots: nothing that could be read as something else further on. */
 const HOST_NAME = /^[A-Za-z0-9._-]{1,255}$/;
 

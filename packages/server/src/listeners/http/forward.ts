@@ -1,0 +1,170 @@
+import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { FlowError } from '@pocketproxy/protocol';
+import type { Client } from '../client.ts';
+import { endToEndFields, trailingFields } from './end-to-end-fields.ts';
+import type { OriginAgent } from './origin-agent.ts';
+import type { RequestHead } from './request-head.ts';
+import type { AbsoluteTarget } from './request-target.ts';
+
+/** Methods that may be sent twice, RFC 9110 section 9.2.2. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+/** A request that is allowed to go to its origin. */
+export interface ForwardedRequest {
+  readonly client: Client;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly head: RequestHead;
+  readonly target: AbsoluteTarget;
+  readonly origins: OriginAgent;
+  readonly headerBytes: number;
+  /** Answers the client when no byte of an answer was sent yet. */
+  refuse(error: unknown): void;
+}
+
+/** Sends one request to its origin and the answer back (RFC 9110 section 7.6), both bodies as they come. */
+export class Forward {
+  readonly #exchange: ForwardedRequest;
+  #outgoing: ClientRequest | null = null;
+  #retried = false;
+  /** A chunk of the answer, or its head alone, was handed to the client's socket. */
+  #answering = false;
+
+  constructor(exchange: ForwardedRequest) {
+    this.#exchange = exchange;
+  }
+
+  start(): void {
+    this.#exchange.response.once('close', () => this.#clientDone());
+    this.#send();
+  }
+
+  #send(): void {
+    const { request, head } = this.#exchange;
+    const outgoing = http.request(originRequest(this.#exchange));
+    this.#outgoing = outgoing;
+    outgoing.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
+    outgoing.on('response', (answer: IncomingMessage) => this.#answer(answer));
+    outgoing.on('information', (information) => this.#inform(information));
+    if (head.body === 'none') {
+      outgoing.end();
+      return;
+    }
+    request.pipe(outgoing, { end: false });
+    request.once('end', () => {
+      if (head.body === 'chunked') outgoing.addTrailers(trailingFields(request.rawTrailers));
+      outgoing.end();
+    });
+  }
+
+  /** Interim answers, RFC 9110 section 15.2: a client that did not ask for 100, or speaks HTTP/1.0, gets none. */
+  #inform({ statusCode, rawHeaders }: http.InformationEvent): void {
+    const { request, response } = this.#exchange;
+    if (response.headersSent || response.destroyed || request.httpVersion === '1.0') return;
+    if (statusCode !== 100) response.writeInformation(statusCode, endToEndFields(rawHeaders));
+    else if (request.headers.expect !== undefined) response.writeContinue();
+  }
+
+  #answer(answer: IncomingMessage): void {
+    const { client, response } = this.#exchange;
+    if (response.destroyed) return;
+    response.sendDate = false;
+    try {
+      response.writeHead(answer.statusCode!, answer.statusMessage, endToEndFields(answer.rawHeaders));
+    } catch (error) {
+      this.#giveUp(new FlowError('origin_protocol_error', undefined, { cause: error }));
+      return;
+    }
+    // From here on a failure must not look like an end.
+    answer.on('error', () => client.reset());
+    answer.on('data', (chunk: Buffer) => {
+      this.#answering = true;
+      if (!response.write(chunk)) answer.pause();
+    });
+    answer.on('end', () => {
+      const trailers = answer.rawTrailers;
+      if (trailers.length > 0) response.addTrailers(trailingFields(trailers));
+      response.end();
+    });
+    response.on('drain', () => answer.resume());
+    // The head goes out with the first bytes of the body if they came with it, and otherwise does not wait for them.
+    process.nextTick(() => {
+      if (!this.#answering && !response.writableEnded) response.flushHeaders();
+    });
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    const { client, response, origins } = this.#exchange;
+    if (response.destroyed || response.writableEnded) return;
+    if (response.headersSent) {
+      client.reset();
+      return;
+    }
+    if (this.#mayRetry(error)) {
+      this.#retried = true;
+      origins.dropIdle();
+      this.#send();
+      return;
+    }
+    this.#giveUp(error instanceof FlowError ? error : originFailure(error));
+  }
+
+  /** A kept connection may turn out dead only when it is used: that is no failure of the request. */
+  #mayRetry(error: NodeJS.ErrnoException): boolean {
+    const { request, head } = this.#exchange;
+    if (this.#retried || !this.#outgoing?.reusedSocket || error instanceof FlowError) return false;
+    return head.body === 'none' && IDEMPOTENT.has(request.method!) && !isParseError(error);
+  }
+
+  #giveUp(error: FlowError): void {
+    const { request, refuse } = this.#exchange;
+    this.#stopSending();
+    request.resume();
+    refuse(error);
+  }
+
+  #clientDone(): void {
+    const { request, response } = this.#exchange;
+    if (response.writableFinished && request.complete) return;
+    // The client is gone, or has its answer while it still sends a body that nobody wants.
+    this.#stopSending();
+    request.resume();
+  }
+
+  #stopSending(): void {
+    const outgoing = this.#outgoing!;
+    this.#exchange.request.unpipe(outgoing);
+    // With an error, so that the flow is reset and not half-closed.
+    outgoing.destroy(new Error('given up by the proxy'));
+  }
+}
+
+/** The request in origin-form. Host is made from the target, RFC 9112 section 3.2.2. */
+function originRequest(exchange: ForwardedRequest): http.RequestOptions {
+  const { request, head, target, origins, headerBytes } = exchange;
+  const headers = ['Host', target.authority, ...head.fields];
+  if (head.body === 'chunked') headers.push('Transfer-Encoding', 'chunked');
+  const bare = request.method === 'OPTIONS' && target.path === '/' && !request.url!.endsWith('/');
+  return {
+    agent: origins,
+    host: target.destination.host,
+    port: target.destination.port,
+    method: request.method!,
+    // RFC 9112 section 3.2.4: OPTIONS for an address without a path asks about the server.
+    path: bare ? '*' : target.path,
+    headers,
+    maxHeaderSize: headerBytes,
+    insecureHTTPParser: false,
+  };
+}
+
+function originFailure(error: NodeJS.ErrnoException): FlowError {
+  return new FlowError(isParseError(error) ? 'origin_protocol_error' : 'connection_reset', undefined, {
+    cause: error,
+  });
+}
+
+/** Error codes of the HTTP parser. */
+function isParseError(error: NodeJS.ErrnoException): boolean {
+  return error.code?.startsWith('HPE_') ?? false;
+}

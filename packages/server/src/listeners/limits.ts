@@ -1,0 +1,30 @@
+/** What a client may take. Durations in milliseconds, sizes in bytes. */
+export interface ListenerLimits {
+  /** From accept to a complete request: TLS and SOCKS handshakes and the request head together. */
+  readonly handshakeMs: number;
+  /** How long an HTTP client may keep its connection open between two requests. */
+  readonly keepAliveMs: number;
+  /** How long a refused client may take to read the refusal and close. */
+  readonly lingerMs: number;
+  /** How long a connection to an origin is kept for the client's next request. */
+  readonly originIdleMs: number;
+  /** Request line and fields of one HTTP request or response. */
+  readonly headerBytes: number;
+  /** Pipelined HTTP requests that may wait on one connection. */
+  readonly pendingRequests: number;
+  /** Wrong or missing credentials on one HTTP connection, after which it is closed. */
+  readonly denialsPerClient: number;
+  /** Sockets of all ports together. Clients beyond are refused. */
+  readonly clients: number;
+}
+
+export const DEFAULT_LIMITS: ListenerLimits = {
+  handshakeMs: 10_000,
+  keepAliveMs: 60_000,
+  lingerMs: 2_000,
+  originIdleMs: 15_000,
+  headerBytes: 32 * 1024,
+  pendingRequests: 32,
+  denialsPerClient: 3,
+  clients: 20_000,
+};
