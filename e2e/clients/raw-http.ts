@@ -1,6 +1,7 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import type { HttpTarget } from '../harness/http-call.ts';
 import { ByteReader } from './byte-reader.ts';
+import { dial } from './dial.ts';
 
 /** The head of an answer, as bytes came. */
 export interface RawAnswer {
@@ -19,10 +20,12 @@ export class RawHttp {
   }
 
   static async open(port: number, host = '127.0.0.1'): Promise<RawHttp> {
-    const socket = connect({ host, port, noDelay: true });
-    socket.on('error', () => {});
-    await once(socket, 'connect');
-    return new RawHttp(socket);
+    return await RawHttp.reach({ host, port });
+  }
+
+  /** Connects to a port, or to a host of the lab through a Unix socket. */
+  static async reach(target: HttpTarget): Promise<RawHttp> {
+    return new RawHttp(await dial(target));
   }
 
   send(text: string): void {

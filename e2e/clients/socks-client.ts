@@ -1,10 +1,12 @@
-import { once } from 'node:events';
-import { connect, isIP, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { ByteReader } from './byte-reader.ts';
+import { dial } from './dial.ts';
 
 export interface SocksProxy {
   readonly host: string;
   readonly port: number;
+  /** Leads to the proxy from another network namespace. */
+  readonly socketPath?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
 }
@@ -42,9 +44,8 @@ export async function socks5(
   command: keyof typeof COMMANDS,
   target: SocksTarget,
 ): Promise<SocksConnection> {
-  const socket = connect({ host: proxy.host, port: proxy.port });
-  socket.on('error', () => {});
-  await once(socket, 'connect');
+  const { host, port, socketPath } = proxy;
+  const socket = await dial(socketPath === undefined ? { host, port } : { socketPath });
   const reader = new ByteReader(socket);
   try {
     await authenticate(socket, reader, proxy);

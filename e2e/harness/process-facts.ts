@@ -16,3 +16,9 @@ export async function childPids(pid: number): Promise<number[]> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return children.split(' ').filter(Boolean).map(Number);
 }
+
+/** All descendants of `pid`, parents first. Linux only. */
+export async function descendants(pid: number): Promise<number[]> {
+  const children = await childPids(pid).catch(() => []);
+  return [...children, ...(await Promise.all(children.map(descendants))).flat()];
+}

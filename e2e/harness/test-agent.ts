@@ -58,11 +58,14 @@ export class TestAgent {
 
   /** Starts the process (again) on the same state. */
   launch(): void {
+    this.#child = this.spawnOn(this.stateDir);
+  }
+
+  /** Starts a process on another state directory, which this object then knows nothing of. */
+  spawnOn(stateDir: string): Child {
     const place = this.#options.place ?? HERE;
-    this.#child = place.spawn(
-      [process.execPath, CLI, 'run', '--state-dir', this.stateDir, ...platformFlags(this.#options.flags)],
-      { name: 'agent' },
-    );
+    const flags = platformFlags(this.#options.flags);
+    return place.spawn([process.execPath, CLI, 'run', '--state-dir', stateDir, ...flags], { name: 'agent' });
   }
 
   async status(): Promise<DeviceView['status']> {

@@ -75,9 +75,9 @@ export class TestServer {
     return this.#child;
   }
 
-  /** Starts the process again on the same data, ports and settings. */
-  async launch(): Promise<void> {
-    const child = this.#place.spawn([process.execPath, CLI, 'server'], { name: 'server', env: this.#env });
+  /** Starts the process again on the same data, ports and settings; `env` is for this start alone. */
+  async launch(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    const child = this.spawn(env);
     this.#child = child;
     const died = child.exited.then(({ code, signal }) => {
       throw new Error(`The server ended with ${code ?? signal}:\n${child.log.tail(30)}`);
@@ -85,6 +85,14 @@ export class TestServer {
     died.catch(() => {});
     await Promise.race([until('the server to be ready', () => this.api.isReady(), 30_000), died]);
     await this.api.login(ADMIN.email, ADMIN.password);
+  }
+
+  /** Starts a process with some settings changed, which this object then knows nothing of. */
+  spawn(env: Readonly<Record<string, string>> = {}): Child {
+    return this.#place.spawn([process.execPath, CLI, 'server'], {
+      name: 'server',
+      env: { ...this.#env, ...env },
+    });
   }
 
   /** Ends the process: `SIGTERM` as a service manager does, `SIGKILL` as a crash does. */

@@ -13,29 +13,33 @@ export class Canary {
   readonly #tcp: Server;
   readonly #udp;
 
-  private constructor(tcp: Server, udp: ReturnType<typeof createSocket>) {
+  private constructor(tcp: Server, udp: ReturnType<typeof createSocket>, onTouch: () => void) {
     this.#tcp = tcp;
     this.#udp = udp;
     tcp.on('connection', (socket) => {
       this.connections++;
+      onTouch();
       socket.on('error', () => {});
       socket.on('data', (chunk) => {
         this.bytes += chunk.length;
       });
     });
-    udp.on('message', () => this.datagrams++);
+    udp.on('message', () => {
+      this.datagrams++;
+      onTouch();
+    });
     udp.on('error', () => {});
   }
 
   /** Listens on the same port of both protocols; `::` means all addresses of both families. */
-  static async start(host = '127.0.0.1', port = 0): Promise<Canary> {
+  static async start(host = '127.0.0.1', port = 0, onTouch = (): void => {}): Promise<Canary> {
     const tcp = createServer();
     tcp.listen(port, host);
     await once(tcp, 'listening');
     const udp = createSocket(host.includes(':') ? 'udp6' : 'udp4');
     udp.bind((tcp.address() as AddressInfo).port, host);
     await once(udp, 'listening');
-    return new Canary(tcp, udp);
+    return new Canary(tcp, udp, onTouch);
   }
 
   get port(): number {

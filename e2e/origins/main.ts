@@ -38,8 +38,8 @@ await serveControl(controlPath, {
   'phone-questions': () => phoneDns.flatMap((origin) => origin.questions),
   'other-questions': () => otherDns.flatMap((origin) => origin.questions),
   'echo-received': () => echo.flatMap((origin) => origin.received),
-  'stranger-sends': async ({ host, port, data }) => {
-    await stranger.send(String(data), Number(port), String(host));
+  'stranger-sends': async ({ host, port, base64 }) => {
+    await stranger.send(Buffer.from(String(base64), 'base64'), Number(port), String(host));
     return true;
   },
   'set-zone': (zone) => {

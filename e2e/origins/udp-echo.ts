@@ -31,7 +31,7 @@ export class UdpEcho {
   }
 
   /** Sends a datagram from the echo's own address to someone. */
-  async send(data: string, port: number, host: string): Promise<void> {
+  async send(data: string | Uint8Array, port: number, host: string): Promise<void> {
     await new Promise<void>((resolve, reject) =>
       this.#socket.send(data, port, host, (error) => (error ? reject(error) : resolve())),
     );

@@ -41,6 +41,7 @@ export class WebOrigin implements WebStats {
   readonly #server: NetServer;
   readonly #sockets = new Set<Socket>();
   readonly #secure: boolean;
+  #bytesReadBefore = 0;
 
   private constructor(server: NetServer, secure: boolean) {
     this.#server = server;
@@ -49,7 +50,10 @@ export class WebOrigin implements WebStats {
       this.connections++;
       this.#sockets.add(socket);
       socket.on('error', () => {});
-      socket.once('close', () => this.#sockets.delete(socket));
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        this.#bytesReadBefore += socket.bytesRead;
+      });
     });
   }
 
@@ -79,6 +83,11 @@ export class WebOrigin implements WebStats {
     const { address, family, port } = this.address;
     const host = family === 'IPv6' ? `[${address}]` : address;
     return `${this.#secure ? 'https' : 'http'}://${host}:${port}${path}`;
+  }
+
+  /** Bytes received on all connections so far. */
+  get bytesRead(): number {
+    return [...this.#sockets].reduce((sum, socket) => sum + socket.bytesRead, this.#bytesReadBefore);
   }
 
   /** Open TCP connections now. */
