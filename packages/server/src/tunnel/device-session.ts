@@ -34,6 +34,8 @@ const EXIT_IP_LIMIT_BYTES = 4_096;
 /** MB as Node counts them; the default of 10 would refuse new flows of a busy phone. */
 const MAX_SESSION_MEMORY_MB = 1_024;
 
+const MAX_REQUESTS = 2 ** 30 - 1;
+
 /** One TLS connection of a device: the relay is the HTTP/2 client on it, the agent the server. */
 export class DeviceSession implements DeviceTunnel {
   readonly deviceId: string;
@@ -44,6 +46,7 @@ export class DeviceSession implements DeviceTunnel {
   readonly #watchdog: SessionWatchdog;
   readonly #ready: Promise<void>;
   readonly #clock: Clock;
+  #requests = 0;
 
   constructor(deviceId: string, socket: TLSSocket, clock: Clock) {
     this.deviceId = deviceId;
@@ -187,6 +190,8 @@ export class DeviceSession implements DeviceTunnel {
 
   #request(headers: Record<string, string>, endStream = false): ClientHttp2Stream {
     if (!this.usable) throw new FlowError('tunnel_lost');
+    // After 2^30 flows a session has no stream ids left (RFC 9113 section 5.1.1): the agent must dial a new one.
+    if (++this.#requests >= MAX_REQUESTS) this.dismiss('restarting');
     const stream = this.#session.request(headers, { endStream });
     stream.on('error', () => {});
     return stream;
