@@ -46,13 +46,13 @@ export const GOAWAY_REASONS = {
 export type GoawayReason = (typeof GOAWAY_REASONS)[keyof typeof GOAWAY_REASONS];
 
 /** HTTP/2 windows, in bytes. One flow is held back by flow-control grants, never by these. */
-export const H2_STREAM_WINDOW = 32 * 1024 * 1024;
-export const H2_CONNECTION_WINDOW = 256 * 1024 * 1024;
+export const H2_STREAM_WINDOW = 128 * 1024 * 1024;
+export const H2_CONNECTION_WINDOW = 512 * 1024 * 1024;
 
 /** What a flow may have under way before the first grant, in bytes. With the chunk being written, a stalled flow holds 256 KiB at most. */
 export const FLOW_WINDOW_INITIAL = 192 * 1024;
 /** How far a flow's window grows while its reader keeps up, in bytes. */
-export const FLOW_WINDOW_MAX = 16 * 1024 * 1024;
+export const FLOW_WINDOW_MAX = 32 * 1024 * 1024;
 
 /** Session watchdog: a PING is sent this often, and the session ends when its answer takes longer than the limit. */
 export const PING_INTERVAL_MS = 10_000;

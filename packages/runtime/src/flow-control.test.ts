@@ -60,7 +60,7 @@ describe('flow windows', () => {
     expect(window.room).toBe(FLOW_WINDOW_INITIAL);
   });
 
-  it('are granted anew once half was taken, and never before', () => {
+  it('are granted anew once a quarter was taken, and never before', () => {
     const written: Buffer[] = [];
     const channel = new FlowControlChannel();
     const stream = new PassThrough();
@@ -70,14 +70,14 @@ describe('flow windows', () => {
     };
     channel.attach(stream);
     const window = channel.open(9);
-    window.taken(FLOW_WINDOW_INITIAL / 2 - 1);
+    window.taken(FLOW_WINDOW_INITIAL / 4 - 1);
     expect(written).toHaveLength(0);
     window.taken(1);
     expect(written).toHaveLength(1);
-    expect(written[0]?.readUIntBE(4, 6)).toBe(FLOW_WINDOW_INITIAL / 2 + FLOW_WINDOW_INITIAL);
+    expect(written[0]?.readUIntBE(4, 6)).toBe(FLOW_WINDOW_INITIAL / 4 + FLOW_WINDOW_INITIAL);
   });
 
-  it('widen up to the maximum while half a window lasts less than two round trips', () => {
+  it('widen up to the maximum while a quarter of the window lasts less than a round trip', () => {
     let granted = 0;
     const channel = new FlowControlChannel();
     const stream = new PassThrough();

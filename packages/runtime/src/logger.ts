@@ -3,7 +3,18 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 export type { Logger };
 
 /** Field names whose values never reach a log, at the top level and one level down. */
-const SECRET_FIELDS = ['password', 'code', 'token', 'secret', 'authorization', 'cookie', 'privateKey', 'proof', 'pairingUrl', 'databaseUrl'];
+const SECRET_FIELDS = [
+  'password',
+  'code',
+  'token',
+  'secret',
+  'authorization',
+  'cookie',
+  'privateKey',
+  'proof',
+  'pairingUrl',
+  'databaseUrl',
+];
 
 export interface LoggerOptions {
   readonly level?: string | undefined;
