@@ -198,9 +198,17 @@ export class DeviceEgress implements Egress {
     this.#endBound((socket) => !isCurrent(this.#options.path, socket));
   }
 
-  /** A flow from an address that is gone can only hang, or leave by another interface. */
+  /**
+   * A flow from an address that is gone can only hang, or leave by another interface. The reset makes the kernel
+   * forget what it still had to send.
+   */
   #endBound(which: (socket: Socket) => boolean): void {
-    for (const socket of this.#bound) if (which(socket)) socket.destroy(pathChanged());
+    for (const socket of this.#bound) {
+      if (!which(socket)) continue;
+      socket.resetAndDestroy();
+      // Older versions of Node wait for what is still to be written.
+      socket.destroy();
+    }
   }
 }
 

@@ -1,0 +1,80 @@
+import type { Clock, Logger } from '@pocketproxy/runtime';
+import type { AgentConfig } from './config.ts';
+import { DestinationPolicy } from './egress/destination-policy.ts';
+import { DeviceEgress } from './egress/device-egress.ts';
+import { SystemDnsServers } from './egress/dns-servers.ts';
+import type { Egress } from './egress/egress.ts';
+import { DefaultRoutePath, type EgressPath } from './egress/egress-path.ts';
+import { HostsFile } from './egress/hosts-file.ts';
+import { PolicyRoutes } from './egress/interface-routes.ts';
+import { RealIpCommand } from './egress/ip-command.ts';
+import { LinuxInterfacePath } from './egress/linux-interface.ts';
+import { NameResolver } from './egress/name-resolver.ts';
+import { PolicyRoute } from './egress/policy-route.ts';
+import type { RelayAddresses } from './egress/relay-addresses.ts';
+import { IpRouteMonitor } from './egress/route-monitor.ts';
+import type { AgentIdentity } from './state/identity.ts';
+
+export interface EgressParts {
+  readonly config: AgentConfig;
+  readonly identity: AgentIdentity;
+  readonly relayAddresses: RelayAddresses;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Puts the egress together as the settings say. */
+export function buildEgress({ config, identity, relayAddresses, clock, log }: EgressParts): Egress {
+  const { egressInterface, egressGateways } = config;
+  return new DeviceEgress({
+    path:
+      egressInterface === null
+        ? new DefaultRoutePath()
+        : interfacePath({ device: egressInterface, purpose: 'egress', gateways: egressGateways, clock, log }),
+    resolver: new NameResolver({
+      servers: new SystemDnsServers({ configured: config.dnsServers, clock }),
+      clock,
+      hosts: new HostsFile(clock),
+    }),
+    policy: new DestinationPolicy({
+      clock,
+      blockedPorts: new Set(config.blockedPorts),
+      relayAddresses: () => relayAddresses.known,
+    }),
+    relay: { host: identity.relayHost, port: identity.relayPort, ca: identity.ca },
+    clock,
+    log,
+  });
+}
+
+interface InterfaceUse {
+  readonly device: string;
+  readonly purpose: 'egress' | 'tunnel';
+  readonly gateways: readonly string[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * An interface as the only way for a purpose. Without root, customer traffic is refused unless the kernel routes it
+ * right by itself; the tunnel is only warned about, since it would cost money and leak nothing.
+ */
+export function interfacePath({ device, purpose, gateways, clock, log }: InterfaceUse): EgressPath {
+  const ip = new RealIpCommand();
+  return new LinuxInterfacePath({
+    device,
+    purpose,
+    routes: new PolicyRoutes({
+      device,
+      ip,
+      route: new PolicyRoute({ ip, device, purpose, gateways }),
+      privileged: process.getuid?.() === 0,
+      lenient: purpose === 'tunnel',
+      clock,
+      log,
+    }),
+    monitor: new IpRouteMonitor({ clock, log }),
+    clock,
+    log,
+  });
+}

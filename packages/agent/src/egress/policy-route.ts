@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import type { IpCommand } from './ip-command.ts';
+import { defaultNextHop, type NextHop, type RoutingTables, readRoutingTables } from './routing-tables.ts';
+
+/** Marks our rules; before the system's own (32766). */
+export const RULE_PRIORITY = 7443;
+/** Worse than any route that reaches something. */
+const LAST_METRIC = '4294967294';
+const FAMILIES = [4, 6] as const;
+
+export interface PolicyRouteOptions {
+  readonly ip: IpCommand;
+  readonly device: string;
+  /** Tells the tables of one device apart, e.g. `egress` and `tunnel`. */
+  readonly purpose: string;
+  /** Used where the system knows no default route of the device. */
+  readonly gateways: readonly string[];
+}
+
+/**
+ * "Traffic from this address leaves by this interface or not at all", told to the kernel: binding a socket to an
+ * address does not choose its route. A rule sends the address to a table of our own, which has the interface's
+ * default route and, behind it, a refusal. So when the interface goes down, or the agent is killed, nothing takes
+ * another way. Only what carries our priority and table is ever changed.
+ */
+export class PolicyRoute {
+  readonly table: string;
+  readonly #options: PolicyRouteOptions;
+
+  constructor(options: PolicyRouteOptions) {
+    this.#options = options;
+    this.table = tableNumber(`${options.purpose} ${options.device}`);
+  }
+
+  /**
+   * Makes the rule and the table for `address`; changes nothing that is right already.
+   * @throws {IpCommandError} without the right to do so, {@link NoGatewayError} without a next hop
+   */
+  async ensure(family: 4 | 6, address: string): Promise<void> {
+    const tables = await readRoutingTables(this.#options.ip, family);
+    const hop = await this.nextHop(tables);
+    // The refusal first and the rule last: at no moment does the rule lead to an empty table.
+    if (!this.#hasRefusal(tables)) await this.#change(family, this.#refusal('replace'));
+    if (!this.#hasDefault(tables, hop)) await this.#change(family, this.#default(hop));
+    if (!this.#addresses(tables).includes(address)) await this.#change(family, this.#rule('add', address));
+  }
+
+  /** Addresses of this IP version that have a rule of ours. */
+  async addresses(family: 4 | 6): Promise<readonly string[]> {
+    return this.#addresses(await readRoutingTables(this.#options.ip, family));
+  }
+
+  /** Removes the rule of an address that is no longer in use. */
+  async forget(family: 4 | 6, address: string): Promise<void> {
+    await this.#change(family, this.#rule('del', address));
+  }
+
+  /** Removes everything that is ours. */
+  async remove(): Promise<void> {
+    for (const family of FAMILIES) {
+      const tables = await readRoutingTables(this.#options.ip, family);
+      for (const address of this.#addresses(tables)) await this.forget(family, address);
+      if (tables.routes.some((route) => route.table === this.table)) {
+        await this.#change(family, ['route', 'flush', 'table', this.table]);
+      }
+    }
+  }
+
+  /** @throws {NoGatewayError} */
+  async nextHop(tables: RoutingTables): Promise<NextHop> {
+    const { device, gateways } = this.#options;
+    const configured = gateways.find((gateway) => gateway.includes(':') === (tables.family === 6));
+    if (configured !== undefined) return { gateway: configured };
+    const found = defaultNextHop(tables, device, this.table);
+    if (found) return found;
+    if (await this.#isPointToPoint()) return { gateway: null };
+    throw new NoGatewayError(device, tables.family);
+  }
+
+  /** The commands that do the same by hand, for an agent that may not. */
+  commands(family: 4 | 6, address: string, hop: NextHop): string {
+    return [this.#refusal('add'), this.#default(hop), this.#rule('add', address)]
+      .map((args) => `ip -${family} ${args.join(' ')}`)
+      .join('; ');
+  }
+
+  async #isPointToPoint(): Promise<boolean> {
+    const links = await this.#options.ip.read(['link', 'show', 'dev', this.#options.device]);
+    const flags = (links as { flags?: unknown }[])[0]?.flags;
+    return Array.isArray(flags) && (flags.includes('POINTOPOINT') || flags.includes('NOARP'));
+  }
+
+  #addresses({ rules }: RoutingTables): readonly string[] {
+    return rules
+      .filter((rule) => rule.priority === RULE_PRIORITY && rule.table === this.table)
+      .map((rule) => rule.src);
+  }
+
+  #hasRefusal({ routes }: RoutingTables): boolean {
+    return routes.some((route) => route.table === this.table && route.type === 'unreachable');
+  }
+
+  #hasDefault({ routes }: RoutingTables, hop: NextHop): boolean {
+    return routes.some(
+      (route) =>
+        route.table === this.table &&
+        route.dst === 'default' &&
+        route.dev === this.#options.device &&
+        (route.gateway ?? null) === hop.gateway &&
+        route.type === undefined,
+    );
+  }
+
+  #refusal(verb: string): string[] {
+    return ['route', verb, 'unreachable', 'default', 'metric', LAST_METRIC, 'table', this.table];
+  }
+
+  #default({ gateway }: NextHop): string[] {
+    const via = gateway === null ? [] : ['via', gateway];
+    const onLink = gateway === null ? [] : ['onlink'];
+    return [
+      'route',
+      'replace',
+      'default',
+      ...via,
+      'dev',
+      this.#options.device,
+      ...onLink,
+      'table',
+      this.table,
+    ];
+  }
+
+  #rule(verb: string, address: string): string[] {
+    return ['rule', verb, 'from', address, 'lookup', this.table, 'priority', String(RULE_PRIORITY)];
+  }
+
+  #change(family: 4 | 6, args: readonly string[]): Promise<void> {
+    return this.#options.ip.run([`-${family}`, ...args]);
+  }
+}
+
+/** No default route names the way out of an interface that needs a gateway. */
+export class NoGatewayError extends Error {
+  readonly code = 'no_gateway';
+
+  constructor(device: string, family: 4 | 6) {
+    super(`the system knows no IPv${family} gateway of ${device}; set --egress-gateway`);
+    this.name = 'NoGatewayError';
+  }
+}
+
+/** Stable, so that an agent that starts again finds what it made before, and away from numbers that people choose. */
+function tableNumber(label: string): string {
+  const digest = createHash('sha256').update(label).digest();
+  return String(0x5050_0000 + (digest.readUInt32BE(0) % 0x10000));
+}
