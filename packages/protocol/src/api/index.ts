@@ -1,4 +1,5 @@
 export * from './auth.ts';
+export * from './bandwidth.ts';
 export * from './common.ts';
 export * from './connections.ts';
 export * from './devices.ts';

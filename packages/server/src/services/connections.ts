@@ -20,6 +20,8 @@ import { ServiceError } from './service-error.ts';
 
 /** How many ports are tried when programs other than ours hold ports of the range. */
 const PORT_ATTEMPTS = 5;
+/** For how long a port that could not be opened is not tried again, in milliseconds. */
+const OCCUPIED_MS = 60_000;
 
 export interface ConnectionsOptions {
   readonly repository: ConnectionRepository;
@@ -39,8 +41,8 @@ export interface ConnectionWithPassword {
 /** What is given to customers: making, changing and ending it. */
 export class Connections {
   readonly #options: ConnectionsOptions;
-  /** Ports that another program on the relay's host was found to hold. */
-  readonly #occupied = new Set<number>();
+  /** Ports that another program on the relay's host was found to hold, and until when to believe it. */
+  readonly #occupied = new Map<number, number>();
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
@@ -125,7 +127,7 @@ export class Connections {
 
   async #insert(scope: Scope, values: NewConnection): Promise<number | null> {
     const { repository } = this.#options;
-    const outcome = await repository.create(scope, values, [...this.#occupied]);
+    const outcome = await repository.create(scope, values, this.#portsToAvoid());
     if (outcome === 'username_taken') {
       throw new ServiceError(
         'username_taken',
@@ -146,10 +148,10 @@ export class Connections {
     const { repository, log, waiter } = this.#options;
     const everywhere: Scope = { organizationId: null };
     const record = await repository.byId(everywhere, id);
-    if (record) this.#occupied.add(record.port);
+    if (record) this.#occupied.set(record.port, this.#options.clock.now() + OCCUPIED_MS);
     log.warn({ connectionId: id, port: record?.port, problem }, 'port is taken on the relay, trying another');
     const outcome = await waiter.during(id, async () => {
-      const moved = attempt < PORT_ATTEMPTS && (await repository.movePort(id, [...this.#occupied]));
+      const moved = attempt < PORT_ATTEMPTS && (await repository.movePort(id, this.#portsToAvoid()));
       if (moved) return (await repository.byId(everywhere, id))?.version ?? null;
       await repository.delete(everywhere, id);
       throw new ServiceError('port_unavailable', `The relay could not open a port: ${problem}`);
@@ -176,6 +178,12 @@ export class Connections {
   async #newCredential(chosen: string | undefined): Promise<NewCredential> {
     const { credentials } = this.#options;
     return chosen === undefined ? credentials.generate() : await credentials.choose(chosen);
+  }
+
+  #portsToAvoid(): number[] {
+    const now = this.#options.clock.now();
+    for (const [port, until] of this.#occupied) if (until <= now) this.#occupied.delete(port);
+    return [...this.#occupied.keys()];
   }
 
   #relayIsAlive(record: ConnectionRecord): boolean {

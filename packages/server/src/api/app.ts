@@ -1,0 +1,98 @@
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import type { Logger } from '@pocketproxy/runtime';
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import {
+  createJsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { Identity } from '../services/identity.ts';
+import type { Stats } from '../services/stats.ts';
+import { guardRoutes } from './access.ts';
+import type { Api } from './api.ts';
+import { authRoutes } from './auth-routes.ts';
+import { type ConnectionRoutesOptions, connectionRoutes } from './connection-routes.ts';
+import { type DeviceRoutesOptions, deviceRoutes } from './device-routes.ts';
+import { healthRoutes, type ReadinessChecks } from './health-routes.ts';
+import { type PairingCodeRoutesOptions, pairingCodeRoutes } from './pairing-code-routes.ts';
+import { handleError, handleNotFound } from './problem.ts';
+import { statsRoutes } from './stats-routes.ts';
+
+/** Everything that routes call. */
+export interface ApiOptions extends ConnectionRoutesOptions, DeviceRoutesOptions, PairingCodeRoutesOptions {
+  readonly identity: Identity;
+  readonly stats: Stats;
+  readonly checks: ReadinessChecks;
+  readonly log: Logger;
+  /** As clients reach us; goes into the specification. */
+  readonly publicUrl: string;
+}
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+/** The HTTP application of the control role; it does not listen yet. */
+export async function createApi(options: ApiOptions): Promise<Api> {
+  const app: Api = fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A reverse proxy on this host may say whom it speaks for; nobody else may.
+    trustProxy: 'loopback',
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(handleNotFound);
+  acceptEmptyJson(app);
+  logRequests(app);
+  guardRoutes(app, options.identity);
+  await app.register(helmet);
+  await app.register(rateLimit, { global: false });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'PocketProxy', version: '1' },
+      servers: [{ url: options.publicUrl }],
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }],
+    },
+    transform: createJsonSchemaTransform({ skipList: ['/api/v1/openapi.json'] }),
+  });
+  healthRoutes(app, options);
+  await app.register(async (v1) => declareRoutes(v1.withTypeProvider<ZodTypeProvider>(), options), {
+    prefix: '/api/v1',
+  });
+  return app;
+}
+
+function declareRoutes(app: Api, options: ApiOptions): void {
+  authRoutes(app, options);
+  pairingCodeRoutes(app, options);
+  deviceRoutes(app, options);
+  connectionRoutes(app, options);
+  statsRoutes(app, options);
+  app.get('/openapi.json', { config: { permission: 'public' } }, () => app.swagger());
+}
+
+/** Clients send `Content-Type: application/json` also with nothing to say. */
+function acceptEmptyJson(app: Api): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body as string, done);
+  });
+}
+
+function logRequests(app: Api): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    const ms = Math.round(reply.elapsedTime);
+    request.log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'request');
+  });
+}

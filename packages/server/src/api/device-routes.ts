@@ -1,0 +1,95 @@
+import {
+  bandwidthBucketSchema,
+  bandwidthQuerySchema,
+  deviceSchema,
+  idParamsSchema,
+  listDevicesQuerySchema,
+  pageSchema,
+  updateDeviceBodySchema,
+} from '@pocketproxy/protocol/api';
+import type { Clock } from '@pocketproxy/runtime';
+import { z } from 'zod';
+import type { Bandwidth } from '../services/bandwidth.ts';
+import type { Devices } from '../services/devices.ts';
+import { scopeOf } from '../services/permissions.ts';
+import { principalOf } from './access.ts';
+import type { Api } from './api.ts';
+import { deviceView } from './views.ts';
+
+export interface DeviceRoutesOptions {
+  readonly devices: Devices;
+  readonly bandwidth: Bandwidth;
+  readonly clock: Clock;
+}
+
+export function deviceRoutes(app: Api, { devices, bandwidth, clock }: DeviceRoutesOptions): void {
+  const tags = ['devices'];
+
+  app.get(
+    '/devices',
+    {
+      config: { permission: 'devices:read' },
+      schema: { tags, querystring: listDevicesQuerySchema, response: { 200: pageSchema(deviceSchema) } },
+    },
+    async (request) => {
+      const page = await devices.list(scopeOf(principalOf(request)), request.query);
+      return { ...page, items: page.items.map((row) => deviceView(row, clock.now())) };
+    },
+  );
+
+  app.get(
+    '/devices/:id',
+    {
+      config: { permission: 'devices:read' },
+      schema: { tags, params: idParamsSchema, response: { 200: deviceSchema } },
+    },
+    async (request) =>
+      deviceView(await devices.get(scopeOf(principalOf(request)), request.params.id), clock.now()),
+  );
+
+  app.patch(
+    '/devices/:id',
+    {
+      config: { permission: 'devices:write' },
+      schema: {
+        tags,
+        params: idParamsSchema,
+        body: updateDeviceBodySchema,
+        response: { 200: deviceSchema },
+      },
+    },
+    async (request) => {
+      const scope = scopeOf(principalOf(request));
+      return deviceView(await devices.update(scope, request.params.id, request.body), clock.now());
+    },
+  );
+
+  app.delete(
+    '/devices/:id',
+    {
+      config: { permission: 'devices:write' },
+      schema: { tags, params: idParamsSchema, response: { 204: z.undefined() } },
+    },
+    async (request, reply) => {
+      await devices.delete(scopeOf(principalOf(request)), request.params.id);
+      return reply.code(204).send();
+    },
+  );
+
+  app.get(
+    '/devices/:id/bandwidth',
+    {
+      config: { permission: 'devices:read' },
+      schema: {
+        tags,
+        params: idParamsSchema,
+        querystring: bandwidthQuerySchema,
+        response: { 200: pageSchema(bandwidthBucketSchema) },
+      },
+    },
+    async (request) => {
+      const { id } = await devices.get(scopeOf(principalOf(request)), request.params.id);
+      return { items: await bandwidth.of({ deviceId: id }, request.query), nextCursor: null };
+    },
+  );
+}

@@ -1,0 +1,16 @@
+import { statsOverviewSchema } from '@pocketproxy/protocol/api';
+import { scopeOf } from '../services/permissions.ts';
+import type { Stats } from '../services/stats.ts';
+import { principalOf } from './access.ts';
+import type { Api } from './api.ts';
+
+export function statsRoutes(app: Api, { stats }: { readonly stats: Stats }): void {
+  app.get(
+    '/stats/overview',
+    {
+      config: { permission: 'stats:read' },
+      schema: { tags: ['stats'], response: { 200: statsOverviewSchema } },
+    },
+    (request) => stats.overview(scopeOf(principalOf(request))),
+  );
+}

@@ -1,0 +1,75 @@
+import type { ConnectionView, DeviceView, PairingCodeView } from '@pocketproxy/protocol/api';
+import type { ConnectionRecord } from '../db/connection-repository.ts';
+import type { DeviceRecord } from '../db/device-repository.ts';
+import type { PairingCodeRecord } from '../db/pairing-code-repository.ts';
+import { deviceStatus } from '../domain/device-status.ts';
+
+/** How rows are shown. `now` in milliseconds since the epoch. */
+
+export function deviceView(row: DeviceRecord, now: number): DeviceView {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    status: deviceStatus(row, now),
+    exitIp: row.exitIp,
+    carrier: row.carrier,
+    networkType: row.networkType,
+    signalDbm: row.signalDbm,
+    batteryPercent: row.batteryPercent,
+    batteryCharging: row.batteryCharging,
+    platform: row.platform,
+    model: row.model,
+    osVersion: row.osVersion,
+    agentVersion: row.agentVersion,
+    lastSeenAt: iso(row.lastSeenAt),
+    autoRotateMinutes: row.autoRotateMinutes,
+    allowPrivateDestinations: row.allowPrivateDestinations,
+    capabilities: row.capabilities,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+export function connectionView(row: ConnectionRecord, now: number): ConnectionView {
+  return {
+    id: row.id,
+    deviceId: row.deviceId,
+    name: row.name,
+    host: row.host,
+    port: row.port,
+    protocols: ['http', 'socks5'],
+    username: row.username,
+    status: connectionStatus(row, now),
+    allowlist: row.allowlist,
+    quotaBytes: row.quotaBytes,
+    quotaPeriod: row.quotaPeriod,
+    usedBytes: row.usedBytes,
+    speedLimitMbps: row.speedLimitMbps,
+    maxFlows: row.maxFlows,
+    expiresAt: iso(row.expiresAt),
+    enabled: row.enabled,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+function connectionStatus(row: ConnectionRecord, now: number): ConnectionView['status'] {
+  if (!row.enabled) return 'disabled';
+  if (row.expiresAt !== null && row.expiresAt.getTime() <= now) return 'expired';
+  return row.quotaBytes !== null && row.usedBytes >= row.quotaBytes ? 'quota_exceeded' : 'active';
+}
+
+export function pairingCodeView(row: PairingCodeRecord, now: number): PairingCodeView {
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.usedAt !== null ? 'used' : row.expiresAt.getTime() <= now ? 'expired' : 'pending',
+    deviceId: row.deviceId,
+    expiresAt: row.expiresAt.toISOString(),
+    usedAt: iso(row.usedAt),
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+function iso(time: Date | null): string | null {
+  return time === null ? null : time.toISOString();
+}

@@ -1,0 +1,116 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { Clock, Logger } from '@pocketproxy/runtime';
+import type { Api } from './api/api.ts';
+import { createApi } from './api/app.ts';
+import type { ReadinessChecks } from './api/health-routes.ts';
+import { type Config, urlOfAddress } from './config.ts';
+import { ConnectionRepository } from './db/connection-repository.ts';
+import type { Database } from './db/database.ts';
+import { DeviceRepository } from './db/device-repository.ts';
+import { IdempotencyRepository } from './db/idempotency-repository.ts';
+import { PairingCodeRepository } from './db/pairing-code-repository.ts';
+import { StatsRepository } from './db/stats-repository.ts';
+import { UsageRepository } from './db/usage-repository.ts';
+import type { Bus } from './domain/bus.ts';
+import { AppliedWaiter } from './services/applied-waiter.ts';
+import { createAuth } from './services/auth.ts';
+import { Bandwidth } from './services/bandwidth.ts';
+import { Connections } from './services/connections.ts';
+import type { ProxyCredentials } from './services/credentials.ts';
+import { Devices } from './services/devices.ts';
+import { Idempotency } from './services/idempotency.ts';
+import { Identity } from './services/identity.ts';
+import { PairingCodes } from './services/pairing-codes.ts';
+import type { PasswordHash } from './services/password-hash.ts';
+import { Principals } from './services/principals.ts';
+import { startQuotaPeriods } from './services/quota-periods.ts';
+import type { ServerKey } from './services/server-key.ts';
+import { Stats } from './services/stats.ts';
+import { Tokens } from './services/tokens.ts';
+import { AttemptLimiter } from './tunnel/attempt-limiter.ts';
+
+/** Failed logins of one address for one user, and for how long the pair is blocked then. */
+const LOGIN_FAILURES = 10;
+const LOGIN_BLOCK_MS = 60_000;
+
+export interface ControlDependencies {
+  readonly config: Pick<Config, 'httpListen' | 'publicUrl' | 'publicHost'>;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly serverKey: ServerKey;
+  readonly loginHash: PasswordHash;
+  readonly credentials: ProxyCredentials;
+  /** What else must work for this process to be ready. */
+  readonly checks: ReadinessChecks;
+}
+
+export interface RunningControl {
+  /** Where the API answers, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Use cases that other parts of the program call without going through HTTP. */
+export interface ControlServices {
+  readonly app: Api;
+  readonly connections: Connections;
+  readonly devices: Devices;
+  readonly pairingCodes: PairingCodes;
+}
+
+/** Composes the control role without listening. */
+export async function createControl(deps: ControlDependencies): Promise<ControlServices> {
+  const { config, log, clock, database, bus, serverKey, credentials } = deps;
+  const { db } = database;
+  const newId = randomUUIDv7;
+  const auth = createAuth({
+    ...{ db, newId, log, publicUrl: config.publicUrl, passwordHash: deps.loginHash },
+    secret: serverKey.derive('identity secret').toString('base64'),
+  });
+  const devices = new DeviceRepository(db);
+  const services = {
+    connections: new Connections({
+      ...{ credentials, clock, newId, log },
+      repository: new ConnectionRepository(db),
+      waiter: new AppliedWaiter(bus, clock),
+    }),
+    devices: new Devices(devices),
+    pairingCodes: new PairingCodes({ devices, repository: new PairingCodeRepository(db), clock, newId }),
+  };
+  const app = await createApi({
+    ...services,
+    ...{ log, clock, publicUrl: config.publicUrl },
+    identity: new Identity({
+      ...{ auth, db, tokens: new Tokens(auth, clock), principals: new Principals(db, clock) },
+      limiter: new AttemptLimiter(clock, LOGIN_FAILURES, LOGIN_BLOCK_MS),
+    }),
+    stats: new Stats(new StatsRepository(db), clock),
+    bandwidth: new Bandwidth(new UsageRepository(db), clock),
+    idempotency: new Idempotency(new IdempotencyRepository(db), serverKey.derive('idempotency')),
+    checks: { database: () => database.ping(), ...deps.checks },
+  });
+  return { ...services, app };
+}
+
+/**
+ * Starts the control role.
+ * @throws the system's error when the port cannot be opened
+ */
+export async function startControl(deps: ControlDependencies): Promise<RunningControl & ControlServices> {
+  const { config, clock, log, database } = deps;
+  const control = await createControl(deps);
+  await control.app.listen({ ...config.httpListen, listenTextResolver: () => 'API is up' });
+  const stopPeriods = startQuotaPeriods({ repository: new ConnectionRepository(database.db), clock, log });
+  const { port } = control.app.server.address() as AddressInfo;
+  return {
+    ...control,
+    url: urlOfAddress({ ...config.httpListen, port }, config.publicHost),
+    stop: async () => {
+      stopPeriods();
+      await control.app.close();
+    },
+  };
+}
