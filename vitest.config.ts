@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+/** `unit`: beside the code, in parallel. `e2e`: whole systems, one file after the other, when `unit` is done. */
+export default defineConfig({
+  test: {
+    reporters: ['default', './scripts/test-summary-reporter.mjs'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+          // Real processes, sockets and databases on a machine that may be small and busy.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      './e2e/vitest.config.ts',
+    ],
+  },
+});
