@@ -15,7 +15,7 @@ await build({
   target: 'node18',
   legalComments: 'none',
   banner: {
-    js: `#!/usr/bin/env node\nimport { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);`,
+    js: `import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);`,
   },
 });
 chmodSync(outfile, 0o755);
