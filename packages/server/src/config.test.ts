@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ConfigError, type Environment, loadConfig } from './config.ts';
+import { ConfigError, childEnvironment, type Environment, loadConfig } from './config.ts';
 
 let dataDir: string;
 
@@ -38,22 +38,23 @@ describe('settings', () => {
       publicHost: '127.0.0.1',
       publicUrl: 'http://127.0.0.1:8080',
       databaseUrl: null,
-      logLevel: 'info',
+      logLevel: null,
       unknownNames: [],
     });
   });
 
   test('come from .env in the data directory, and the environment wins', () => {
     writeFileSync(join(dataDir, '.env'), 'POCKETPROXY_ROLE=relay\nPOCKETPROXY_PUBLIC_HOST="vps.example"\n');
-    const config = load({ POCKETPROXY_ROLE: 'control' });
+    const config = load({ POCKETPROXY_ROLE: 'control', DATABASE_URL: 'postgres://db/pocketproxy' });
     expect(config.role).toBe('control');
     expect(config.publicHost).toBe('vps.example');
   });
 
   test('that are empty count as not set', () => {
     writeFileSync(join(dataDir, '.env'), 'POCKETPROXY_ROLE=relay\n');
-    expect(load({ POCKETPROXY_ROLE: '' }).role).toBe('relay');
-    expect(load({ DATABASE_URL: '' }).databaseUrl).toBeNull();
+    const url = 'postgres://db/pocketproxy';
+    expect(load({ POCKETPROXY_ROLE: '', DATABASE_URL: url }).role).toBe('relay');
+    expect(load({ POCKETPROXY_ROLE: 'all', DATABASE_URL: '' }).databaseUrl).toBeNull();
   });
 
   test('that are wrong are reported together, each with name, value and what is accepted', () => {
@@ -104,6 +105,11 @@ describe('settings', () => {
     expect(error.problems[0]?.accepted).toContain('outside of POCKETPROXY_PORT_RANGE');
   });
 
+  test('need a database that can be shared as soon as the roles run in processes of their own', () => {
+    const error = problemsOf({ POCKETPROXY_ROLE: 'relay' });
+    expect(error.problems).toMatchObject([{ name: 'DATABASE_URL' }]);
+  });
+
   test.each(['1.2.3', '256.1.1.1:80', 'host:99999', ':80', 'a b:80', '::1:80'])(
     'refuse %s as an address',
     (value) => {
@@ -115,4 +121,13 @@ describe('settings', () => {
     const config = load({ POCKETPROXY_ROLES: 'all', POCKETPROXY_AGENT_STATE_DIR: '/x' });
     expect(config.unknownNames).toEqual(['POCKETPROXY_ROLES']);
   });
+});
+
+test('child processes are told nothing of our settings', () => {
+  const environment = {
+    PATH: '/bin',
+    DATABASE_URL: 'postgres://canary',
+    POCKETPROXY_ADMIN_PASSWORD: 'canary',
+  };
+  expect(childEnvironment(environment)).toEqual({ PATH: '/bin' });
 });

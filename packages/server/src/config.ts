@@ -35,7 +35,8 @@ export interface Config {
   readonly mailFrom: string | null;
   /** 32 bytes as hex; `null` means the one in the data directory. See docs/adr/0004-credentials.md. */
   readonly serverKey: string | null;
-  readonly logLevel: LogLevel;
+  /** `null` lets the command decide. */
+  readonly logLevel: LogLevel | null;
   /** Names that begin with `POCKETPROXY_` and mean nothing: most likely misspelt. */
   readonly unknownNames: readonly string[];
 }
@@ -100,7 +101,7 @@ const SETTINGS = {
   POCKETPROXY_SERVER_KEY: secret(
     optional(z.string().regex(/^[0-9a-f]{64}$/i), '64 hex digits (32 random bytes)'),
   ),
-  POCKETPROXY_LOG_LEVEL: setting(z.enum(LOG_LEVELS), 'info', LOG_LEVELS.join(', ')),
+  POCKETPROXY_LOG_LEVEL: optional(z.enum(LOG_LEVELS), LOG_LEVELS.join(', ')),
 } as const;
 
 type SettingName = keyof typeof SETTINGS;
@@ -175,13 +176,20 @@ function contradictions(parsed: Parsed): ConfigProblem[] {
     ['POCKETPROXY_HTTP_LISTEN', parsed.POCKETPROXY_HTTP_LISTEN],
     ['POCKETPROXY_TUNNEL_LISTEN', parsed.POCKETPROXY_TUNNEL_LISTEN],
   ];
-  return listening
+  const problems = listening
     .filter(([, address]) => address.port >= range.first && address.port <= range.last)
     .map(([name, address]) => ({
       name,
       value: `${address.host}:${address.port}`,
       accepted: `a port outside of POCKETPROXY_PORT_RANGE (${range.first}-${range.last})`,
     }));
+  const role = parsed.POCKETPROXY_ROLE;
+  // The embedded database belongs to one process, so roles in several processes cannot share it.
+  if (role !== 'all' && parsed.DATABASE_URL === null) {
+    const accepted = `the URL of a PostgreSQL server, because POCKETPROXY_ROLE is ${role}`;
+    problems.push({ name: 'DATABASE_URL', value: '', accepted });
+  }
+  return problems;
 }
 
 function unknownNames(values: Environment): string[] {
@@ -223,4 +231,11 @@ function toConfig(dataDir: string, parsed: Parsed, unknown: readonly string[]): 
 export function urlOfAddress(address: ListenAddress, publicHost: string): string {
   const name = address.host === '0.0.0.0' || address.host === '::' ? publicHost : address.host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
+}
+
+/** What a child process may know of our environment: enough to run, and none of our settings and secrets. */
+export function childEnvironment(environment: Environment = process.env): Record<string, string> {
+  const names = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ'];
+  const entries = names.map((name) => [name, environment[name]]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

@@ -27,7 +27,8 @@ export interface RelayDependencies {
   readonly log: Logger;
   readonly clock: Clock;
   readonly bus: Bus;
-  readonly connections: ConnectionStore;
+  /** Connections of one relay. */
+  readonly connections: (relayId: string) => ConnectionStore;
   readonly devices: DeviceStore;
   readonly usage: UsageStore;
   readonly relays: RelayStore;
@@ -75,7 +76,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     },
     close: (port) => void listeners.close(port),
   };
-  const directory = new ConnectionDirectory(deps.connections, bus, ports, clock, log);
+  const directory = new ConnectionDirectory(deps.connections(id), bus, ports, clock, log);
   const ingress = new Gateway({
     directory,
     tunnels: registry,

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, gt } from 'drizzle-orm';
 import type { RelayRegistration, RelayStore } from '../domain/stores.ts';
 import type { Db } from './database.ts';
 import { devices, relays } from './schema.ts';
@@ -31,5 +31,15 @@ export class PostgresRelayStore implements RelayStore {
 
   async heartbeat(id: string, at: Date): Promise<void> {
     await this.#db.update(relays).set({ heartbeatAt: at }).where(eq(relays.id, id));
+  }
+
+  /** Whether any relay gave a sign of life after `since`. */
+  async anyAliveSince(since: Date): Promise<boolean> {
+    const alive = await this.#db
+      .select({ id: relays.id })
+      .from(relays)
+      .where(gt(relays.heartbeatAt, since))
+      .limit(1);
+    return alive.length > 0;
   }
 }

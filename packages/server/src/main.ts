@@ -1,0 +1,150 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { type Logger, RealClock } from '@pocketproxy/runtime';
+import type { Config } from './config.ts';
+import { type ControlServices, type RunningControl, startControl } from './control.ts';
+import { DataDirLock } from './data-dir-lock.ts';
+import { PostgresBus } from './db/bus.ts';
+import { PostgresConnectionStore } from './db/connection-store.ts';
+import { type Database, type DatabaseAddress, openDatabase } from './db/database.ts';
+import { PostgresDeviceStore } from './db/device-store.ts';
+import { startEmbeddedPostgres } from './db/embedded-postgres.ts';
+import { migrateDatabase } from './db/migrate.ts';
+import { PostgresRelayStore } from './db/relay-store.ts';
+import { PostgresUsageStore } from './db/usage-store.ts';
+import { RELAY_FRESH_MS } from './domain/device-status.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { explainListen } from './listen-error.ts';
+import { startRelay } from './relay.ts';
+import { openSecrets, type Secrets } from './secrets.ts';
+import { type Login, Users } from './services/users.ts';
+
+/** How long a predecessor may take to stop. */
+const PREDECESSOR_MS = 5_000;
+
+/** Told of each long step as it begins. */
+export type Progress = (step: string) => void;
+
+export interface RunningServer {
+  /** `null` in a process that is only a relay. */
+  readonly control: (RunningControl & ControlServices) | null;
+  readonly database: Database;
+  readonly bus: PostgresBus;
+  readonly secrets: Secrets;
+  /** Set when this start made the first administrator. */
+  readonly firstAdministrator: Login | null;
+  /** Stops every part in the opposite order of the start. */
+  stop(): Promise<void>;
+}
+
+/** What both roles need. */
+interface Base {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: RealClock;
+  readonly database: Database;
+  readonly bus: PostgresBus;
+  readonly secrets: Secrets;
+  readonly lifecycle: Lifecycle;
+}
+
+/**
+ * Composes and starts the server with the roles of its settings.
+ * @throws errors whose message is for the operator; nothing is left running then
+ */
+export async function startServer(
+  config: Config,
+  log: Logger,
+  progress: Progress = () => {},
+): Promise<RunningServer> {
+  const lifecycle = new Lifecycle(log);
+  try {
+    const base = await startBase(config, log, progress, lifecycle);
+    if (config.role !== 'control') await addRelay(base, progress);
+    const control = config.role === 'relay' ? null : await addControl(base, progress);
+    return {
+      ...base,
+      control: control?.running ?? null,
+      firstAdministrator: control?.firstAdministrator ?? null,
+      stop: () => lifecycle.stop(),
+    };
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}
+
+async function startBase(
+  config: Config,
+  log: Logger,
+  progress: Progress,
+  lifecycle: Lifecycle,
+): Promise<Base> {
+  const clock = new RealClock();
+  const lock = await DataDirLock.acquire(config.dataDir, PREDECESSOR_MS);
+  lifecycle.onStop('lock', () => lock.release());
+  progress('Starting the database');
+  const address = config.databaseUrl ?? (await startDatabase(config, log, lock, lifecycle));
+  await migrateDatabase(address, log);
+  const database = openDatabase({ address, log });
+  lifecycle.onStop('database pool', () => database.close());
+  const bus = new PostgresBus(address, log);
+  lifecycle.onStop('bus', () => bus.stop());
+  await bus.start();
+  const secrets = await openSecrets(config, database.db, clock);
+  return { config, log, clock, database, bus, secrets, lifecycle };
+}
+
+async function startDatabase(
+  config: Config,
+  log: Logger,
+  lock: DataDirLock,
+  lifecycle: Lifecycle,
+): Promise<DatabaseAddress> {
+  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+  lifecycle.onStop('database', () => embedded.stop());
+  await lock.announceDatabase(embedded.connection);
+  return embedded.connection;
+}
+
+async function addRelay({ config, log, clock, database, bus, secrets, lifecycle }: Base, progress: Progress) {
+  const { db } = database;
+  progress('Starting the relay');
+  const relay = await explainListen('POCKETPROXY_TUNNEL_LISTEN', config.tunnelListen, () =>
+    startRelay({
+      ...{ config, log, clock, bus },
+      connections: (relayId) => new PostgresConnectionStore(db, relayId),
+      devices: new PostgresDeviceStore(db, randomUUIDv7),
+      usage: new PostgresUsageStore(db),
+      relays: new PostgresRelayStore(db),
+      credentials: secrets.credentials,
+    }),
+  );
+  lifecycle.onStop('relay', () => relay.stop());
+}
+
+async function addControl(
+  { config, log, clock, database, bus, secrets, lifecycle }: Base,
+  progress: Progress,
+) {
+  const users = new Users(database.db, secrets.loginHash);
+  const firstAdministrator = await users.ensureFirstAdministrator({
+    email: config.adminEmail,
+    password: config.adminPassword,
+  });
+  progress('Starting the API');
+  const relays = new PostgresRelayStore(database.db);
+  const running = await explainListen('POCKETPROXY_HTTP_LISTEN', config.httpListen, () =>
+    startControl({
+      ...{ config, log, clock, database, bus },
+      ...secrets,
+      checks: {
+        relay: async () => {
+          const alive = await relays.anyAliveSince(new Date(clock.now() - RELAY_FRESH_MS));
+          if (!alive) throw new Error('No relay is running');
+        },
+      },
+    }),
+  );
+  lifecycle.onStop('control', () => running.stop());
+  return { running, firstAdministrator };
+}
