@@ -1,0 +1,62 @@
+import { connect, type Socket } from 'node:net';
+import { type Handshake, handshakeFor } from './handshakes.ts';
+import type { Route } from './jobs.ts';
+
+/** What a job does with one flow. */
+export interface FlowEvents {
+  /** The way to the origin is open. */
+  opened(socket: Socket): void;
+  /** Bytes of the origin. They are overwritten when the call is over. */
+  received(bytes: Buffer): void;
+  /** The flow is over: `complete` when both sides had ended in order. */
+  closed(complete: boolean): void;
+}
+
+/**
+ * All sockets are read into this one buffer: a load generator keeps nothing of what it reads, and its garbage would
+ * take time from the programs that are measured.
+ */
+const readBuffer = Buffer.allocUnsafe(512 * 1024);
+
+/** Opens one flow along `route` to a port of the origin. */
+export function openFlow(route: Route, originPort: number, events: FlowEvents): Socket {
+  let handshake: Handshake | null = handshakeFor(route, originPort);
+  let ended = false;
+  const socket = connect({
+    host: '127.0.0.1',
+    port: route.port,
+    noDelay: true,
+    allowHalfOpen: true,
+    onread: {
+      buffer: readBuffer,
+      callback: (length) => {
+        const bytes = readBuffer.subarray(0, length);
+        if (handshake === null) events.received(bytes);
+        else proceed(handshake, bytes);
+        return true;
+      },
+    },
+  });
+  const proceed = (current: Handshake, bytes: Buffer): void => {
+    const step = current.next(bytes);
+    if (step === 'refused') {
+      socket.destroy();
+    } else if (step === 'done') {
+      handshake = null;
+      events.opened(socket);
+    } else if (step !== 'wait') {
+      socket.write(step);
+    }
+  };
+  socket.on('connect', () => {
+    if (handshake === null) events.opened(socket);
+    else socket.write(handshake.greeting);
+  });
+  socket.on('end', () => {
+    ended = true;
+    if (!socket.writableEnded) socket.end();
+  });
+  socket.on('error', () => {});
+  socket.on('close', (failed) => events.closed(ended && !failed && handshake === null));
+  return socket;
+}

@@ -1,0 +1,72 @@
+/** What the load generator is asked to do and what it answers: JSON, one job and one answer a line. */
+
+/** The way to the origin. Every peer is driven by the same code; only this differs. */
+export type Route =
+  | { readonly via: 'direct'; readonly port: number }
+  | { readonly via: 'socks5'; readonly port: number; readonly login?: Login | undefined }
+  | { readonly via: 'http'; readonly port: number; readonly login: Login };
+
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+interface Common {
+  readonly route: Route;
+  /** Port of the origin as the far end of the route sees it. */
+  readonly originPort: number;
+}
+
+/** Clients that each open a flow, get one small answer, close, and begin again. */
+export interface FlowsJob extends Common, Timed {
+  readonly kind: 'flows';
+}
+
+/** Clients that each open one flow and ask for small answers on it, one after the other. */
+export interface RequestsJob extends Common, Timed {
+  readonly kind: 'requests';
+}
+
+interface Timed {
+  readonly clients: number;
+  /** Not counted: caches and compilers get warm. */
+  readonly warmUpMs: number;
+  readonly countedMs: number;
+}
+
+/** Flows that each move `bytesPerFlow` in one direction. */
+export interface BulkJob extends Common {
+  readonly kind: 'bulk';
+  readonly direction: 'down' | 'up';
+  readonly flows: number;
+  readonly bytesPerFlow: number;
+}
+
+/** One flow at a time, each with a pause before it: how long until the first byte of the answer. */
+export interface FirstByteJob extends Common {
+  readonly kind: 'first-byte';
+  readonly flows: number;
+  readonly pauseMs: number;
+}
+
+/** Opens flows that then do nothing, and keeps them until the next job. */
+export interface HoldJob extends Common {
+  readonly kind: 'hold';
+  readonly flows: number;
+}
+
+export type Job = FlowsJob | RequestsJob | BulkJob | FirstByteJob | HoldJob;
+
+/** What came of a job. */
+export interface JobResult {
+  /** Flows, requests or bytes in all, those of the warm-up included. */
+  readonly units: number;
+  /** Units a second, of the counted time. */
+  readonly perSecond: number;
+  /** Flows that failed. */
+  readonly failures: number;
+  /** Milliseconds, one for each flow of a first-byte job. */
+  readonly latenciesMs: readonly number[];
+}
+
+export type Answer = { readonly result: JobResult } | { readonly error: string };

@@ -1,0 +1,102 @@
+/** `npm run bench`: measures PocketProxy beside its peers on this machine, prints a table, writes `results.json`. */
+import type { Bench, Ways } from './figures/bench.ts';
+import { LoadGenerator } from './load/load-generator.ts';
+import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { findOpenSsh, OpenSsh } from './peers/openssh.ts';
+import { PocketProxy } from './peers/pocketproxy.ts';
+import type { Figure } from './report/figure.ts';
+import { machineFacts } from './report/machine.ts';
+import { writeResults } from './report/results-file.ts';
+import { renderTable } from './report/table.ts';
+import { allSteps, chosenSteps } from './suite.ts';
+
+/** What has to be ended, last started first. */
+const started: { stop(): Promise<void> }[] = [];
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function startOpenSsh(cipher: string | null): Promise<OpenSsh | null> {
+  const found = await findOpenSsh();
+  if (typeof found === 'string') {
+    say(`No comparison with OpenSSH: ${found}`);
+    return null;
+  }
+  const peer = await OpenSsh.start(found.sshd, found.version, cipher).catch((error: Error) => {
+    say(`No comparison with OpenSSH, it did not start: ${error.message}`);
+    return null;
+  });
+  if (peer) started.push(peer);
+  return peer;
+}
+
+async function startPocketProxy(name: string, tree?: string): Promise<{ system: PocketProxy; ways: Ways }> {
+  const system = await PocketProxy.start(name, tree);
+  started.push(system);
+  const peer = await system.addPhone('Phone 1');
+  return {
+    system,
+    ways: { socks5: { peer, route: peer.route('socks5') }, http: { peer, route: peer.route('http') } },
+  };
+}
+
+function sshWays(peer: OpenSsh): Ways {
+  const contender = { peer, route: { via: 'socks5', port: peer.socksPort } } as const;
+  return { socks5: contender, http: contender };
+}
+
+async function run(options: BenchOptions): Promise<void> {
+  const startedAt = performance.now();
+  const { effort } = options;
+  const openssh = options.against === null ? await startOpenSsh(options.cipher) : null;
+  const machine = machineFacts(openssh?.facts ?? null);
+  say(JSON.stringify(machine));
+  const load = await LoadGenerator.start();
+  started.push(load);
+  const { system, ways } = await startPocketProxy('PocketProxy');
+  const other = options.against === null ? null : await startPocketProxy('other tree', options.against);
+  const bench: Bench = {
+    load,
+    effort,
+    ours: ways,
+    peer: other?.ways ?? (openssh && sshWays(openssh)),
+    direct: { peer: null, route: { via: 'direct', port: load.originPort } },
+  };
+  const figures: Figure[] = [];
+  for (const step of chosenSteps(allSteps(bench, system), options.only)) {
+    say(`measuring ${step.ids.join(', ')} (${seconds(startedAt)} s)`);
+    figures.push(...(await step.measure()));
+  }
+  say(`\n${renderTable(figures)}\n\n${effort.rounds} rounds, ${seconds(startedAt)} s`);
+  // A part of the figures, or another peer, must not replace the whole.
+  if (options.only.length === 0 && options.against === null && !options.quick) {
+    await writeResults({ at: new Date().toISOString(), rounds: effort.rounds, machine, figures });
+  }
+}
+
+function seconds(since: number): number {
+  return Math.round((performance.now() - since) / 1000);
+}
+
+async function stopAll(): Promise<void> {
+  for (const one of started.reverse()) {
+    await one.stop().catch((error: Error) => say(`Was not ended in order: ${error.message}`));
+  }
+}
+
+let options: BenchOptions;
+try {
+  options = readOptions(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+  process.exit(2);
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stopAll().finally(() => process.exit(1)));
+}
+try {
+  await run(options);
+} finally {
+  await stopAll();
+}

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+
+/** How much is done for each figure. */
+export interface Effort {
+  /** Measured rounds; one more before them warms everything up and is thrown away. */
+  readonly rounds: number;
+  /** Of timed jobs. */
+  readonly warmUpMs: number;
+  readonly countedMs: number;
+  /** Bytes of one bulk measurement, all flows together. */
+  readonly bulkBytes: number;
+  /** Bytes over the long round trip: enough that the start does not count. */
+  readonly longWayBytes: number;
+  /** Flows per peer and round of the first-byte figure. */
+  readonly firstByteFlows: number;
+  readonly idleFlows: number;
+}
+
+const MIB = 1024 * 1024;
+
+const FULL: Effort = {
+  rounds: 7,
+  warmUpMs: 300,
+  countedMs: 1_500,
+  bulkBytes: 384 * MIB,
+  longWayBytes: 256 * MIB,
+  firstByteFlows: 100,
+  idleFlows: 1_000,
+};
+
+const QUICK: Effort = {
+  rounds: 2,
+  warmUpMs: 200,
+  countedMs: 600,
+  bulkBytes: 128 * MIB,
+  longWayBytes: 96 * MIB,
+  firstByteFlows: 50,
+  idleFlows: 1_000,
+};
+
+export interface BenchOptions {
+  readonly effort: Effort;
+  readonly quick: boolean;
+  /** Figures whose id starts with one of these; all when empty. */
+  readonly only: readonly string[];
+  /** Another checkout of this repository to compare with. */
+  readonly against: string | null;
+  /** What OpenSSH must use. */
+  readonly cipher: string | null;
+}
+
+export const USAGE = `npm run bench -- [options]
+  --quick             short run, under a minute: shows that everything works, not how fast it is
+  --rounds <n>        measured rounds per figure
+  --only <ids>        figures whose id starts with one of these, comma-separated
+  --against <folder>  compare with another checkout of this repository (with node_modules) instead of OpenSSH
+  --cipher <name>     cipher of OpenSSH; its own choice when left out
+`;
+
+/** @throws {TypeError} when an option is unknown or wrong */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      only: { type: 'string' },
+      against: { type: 'string' },
+      cipher: { type: 'string' },
+    },
+  });
+  const effort = values.quick ? QUICK : FULL;
+  const rounds = values.rounds === undefined ? effort.rounds : Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new TypeError('--rounds is a number from 1');
+  return {
+    effort: { ...effort, rounds },
+    quick: values.quick,
+    only: values.only?.split(',') ?? [],
+    against: values.against ?? null,
+    cipher: values.cipher ?? null,
+  };
+}

@@ -1,0 +1,34 @@
+import type { Bench } from './figures/bench.ts';
+import { measureFirstByte } from './figures/first-byte.ts';
+import { measureIdleMemory } from './figures/idle-memory.ts';
+import { measureLongWay } from './figures/long-way.ts';
+import { ratePlans } from './figures/rate-plans.ts';
+import { measureRates } from './figures/rates.ts';
+import type { PocketProxy } from './peers/pocketproxy.ts';
+import type { Figure } from './report/figure.ts';
+
+/** A part of the bench that is measured together. */
+export interface Step {
+  /** Of the figures that it gives, or how they all start. */
+  readonly ids: readonly string[];
+  measure(): Promise<readonly Figure[]>;
+}
+
+/** Everything that can be measured, in order: idle memory first, while the processes are fresh. */
+export function allSteps(bench: Bench, pocketProxy: PocketProxy): Step[] {
+  return [
+    { ids: ['idle-memory'], measure: async () => [await measureIdleMemory(bench)] },
+    { ids: ['first-byte'], measure: () => measureFirstByte(bench) },
+    ...ratePlans(bench.effort).map((plan) => ({
+      ids: plan.lines.map(({ id }) => id),
+      measure: () => measureRates(bench, plan),
+    })),
+    { ids: ['long-way'], measure: async () => [await measureLongWay(bench, pocketProxy)] },
+  ];
+}
+
+/** The steps of which a figure was asked for; all when none was. */
+export function chosenSteps(steps: readonly Step[], only: readonly string[]): Step[] {
+  const asked = (id: string): boolean => only.some((start) => id.startsWith(start) || start.startsWith(id));
+  return only.length === 0 ? [...steps] : steps.filter(({ ids }) => ids.some(asked));
+}
