@@ -5,13 +5,13 @@ export type { Logger };
 /** Field names whose values never reach a log, at the top level and one level down. */
 const SECRET_FIELDS = [
   'password',
-  'code',
   'token',
   'secret',
   'authorization',
   'cookie',
   'privateKey',
   'proof',
+  'pairingCode',
   'pairingUrl',
   'databaseUrl',
 ];

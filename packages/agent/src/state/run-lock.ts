@@ -126,13 +126,15 @@ function isAlive(lock: Lock): boolean {
   return lock.started === null || lock.started === startOf(lock.pid);
 }
 
-/** Field 22 of /proc/<pid>/stat, with the boot it counts from; `null` on systems without it. */
+/** Field 22 of /proc/<pid>/stat, with the boot it counts from; `null` for the dead, and on systems without it. */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     // The program's name, in parentheses, may hold anything.
-    return `${boot} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie was killed and holds nothing any more; in a container it may never be reaped.
+    return fields[0] === 'Z' || fields[0] === 'X' ? null : `${boot} ${fields[19]}`;
   } catch {
     return null;
   }

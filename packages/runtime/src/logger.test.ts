@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger } from './logger.ts';
+
+function logged(fields: object): string {
+  let text = '';
+  createLogger({ destination: { write: (line: string) => void (text += line) } }).info(fields, 'message');
+  return text;
+}
+
+describe('the logger', () => {
+  it.each([
+    'password',
+    'token',
+    'secret',
+    'authorization',
+    'cookie',
+    'privateKey',
+    'proof',
+    'pairingCode',
+    'pairingUrl',
+    'databaseUrl',
+  ])('never writes a %s, at the top or inside an object', (field) => {
+    expect(logged({ [field]: 'canary-1', deviceId: 'd1' })).not.toContain('canary-1');
+    expect(logged({ request: { [field]: 'canary-2' } })).not.toContain('canary-2');
+  });
+
+  it('keeps what is needed to understand an error', () => {
+    expect(logged({ err: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })).toContain(
+      'ECONNREFUSED',
+    );
+  });
+});
