@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createLogger } from './logger.ts';
 
 function logged(fields: object): string {
-  let text = '';
-  createLogger({ destination: { write: (line: string) => void (text += line) } }).info(fields, 'message');
-  return text;
+  const lines: string[] = [];
+  createLogger({ destination: { write: (line: string) => void lines.push(line) } }).info(fields, 'message');
+  return lines.join('');
 }
 
 describe('the logger', () => {
