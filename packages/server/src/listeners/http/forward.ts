@@ -27,6 +27,7 @@ export class Forward {
   readonly #exchange: ForwardedRequest;
   #outgoing: ClientRequest | null = null;
   #retried = false;
+  #cancelled = false;
   /** A chunk of the answer, or its head alone, was handed to the client's socket. */
   #answering = false;
 
@@ -67,7 +68,7 @@ export class Forward {
 
   #answer(answer: IncomingMessage): void {
     const { client, response } = this.#exchange;
-    if (response.destroyed) return;
+    if (this.#cancelled || response.destroyed) return;
     response.sendDate = false;
     try {
       response.writeHead(answer.statusCode!, answer.statusMessage, endToEndFields(answer.rawHeaders));
@@ -76,7 +77,9 @@ export class Forward {
       return;
     }
     // From here on a failure must not look like an end.
-    answer.on('error', () => client.reset());
+    answer.on('error', () => {
+      if (!this.#cancelled) client.reset();
+    });
     answer.on('data', (chunk: Buffer) => {
       this.#answering = true;
       if (!response.write(chunk)) answer.pause();
@@ -95,7 +98,7 @@ export class Forward {
 
   #failed(error: NodeJS.ErrnoException): void {
     const { client, response, origins } = this.#exchange;
-    if (response.destroyed || response.writableEnded) return;
+    if (this.#cancelled || response.destroyed || response.writableEnded) return;
     if (response.headersSent) {
       client.reset();
       return;
@@ -117,25 +120,25 @@ export class Forward {
   }
 
   #giveUp(error: FlowError): void {
-    const { request, refuse } = this.#exchange;
-    this.#stopSending();
-    request.resume();
-    refuse(error);
+    this.cancel();
+    this.#exchange.refuse(error);
   }
 
   #clientDone(): void {
     const { request, response } = this.#exchange;
-    if (response.writableFinished && request.complete) return;
-    // The client is gone, or has its answer while it still sends a body that nobody wants.
-    this.#stopSending();
-    request.resume();
+    // Otherwise the client is gone, or has its answer while it still sends a body that nobody wants.
+    if (!response.writableFinished || !request.complete) this.cancel();
   }
 
-  #stopSending(): void {
+  /** Takes the request back from the origin, and discards what the client still sends of it. */
+  cancel(): void {
+    const { request } = this.#exchange;
     const outgoing = this.#outgoing!;
-    this.#exchange.request.unpipe(outgoing);
+    this.#cancelled = true;
+    request.unpipe(outgoing);
     // With an error, so that the flow is reset and not half-closed.
     outgoing.destroy(new Error('given up by the proxy'));
+    request.resume();
   }
 }
 

@@ -51,6 +51,7 @@ export class HttpSession {
   readonly #stream: Duplex;
   readonly #waiting: Exchange[] = [];
   #current: Exchange | null = null;
+  #forward: Forward | null = null;
   #origins: OriginAgent | null = null;
   /** Denials since the last request that was let in. */
   #denials = 0;
@@ -116,7 +117,9 @@ export class HttpSession {
   #begin(exchange: Exchange): void {
     this.#current = exchange;
     exchange.response.once('close', () => this.#finished(exchange.request));
-    process.nextTick(serve, this, exchange);
+    // Ticks run between the pieces of a body that came at once, immediates do not. Only chunks can be malformed.
+    if (exchange.request.headers['transfer-encoding'] === undefined) process.nextTick(serve, this, exchange);
+    else setImmediate(serve, this, exchange);
   }
 
   /** @internal Called by `#begin` once the bytes at hand were parsed. */
@@ -136,7 +139,7 @@ export class HttpSession {
     const granted = (access: Access) => {
       if (!this.#stream.writable) return;
       this.#denials = 0;
-      new Forward({
+      this.#forward = new Forward({
         client: this.#client,
         ...exchange,
         head,
@@ -144,7 +147,8 @@ export class HttpSession {
         origins: this.#originsFor(access),
         headerBytes: this.#host.context.limits.headerBytes,
         refuse: (error) => this.#refuse(exchange, error, access),
-      }).start();
+      });
+      this.#forward.start();
     };
     this.#authenticate(head, granted, (error) => this.#refuse(exchange, error));
   }
@@ -248,6 +252,8 @@ export class HttpSession {
     const { clients, limits, logger } = this.#host.context;
     if (this.#stream.destroyed) return;
     const failure = flowErrorOf(error, logger, this.#client.origin);
+    this.#forward?.cancel();
+    this.#origins?.close();
     const bytes = refusalBytes(failure, this.#subject(access), { status });
     this.#client.endWith(this.#stream, bytes, clients.now() + limits.lingerMs);
   }
@@ -264,6 +270,7 @@ export class HttpSession {
 
   #finished(request: IncomingMessage): void {
     this.#current = null;
+    this.#forward = null;
     if (!this.#stream.writable) return;
     const { context, draining } = this.#host;
     if (draining) {

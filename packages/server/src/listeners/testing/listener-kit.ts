@@ -12,6 +12,7 @@ export interface KitOptions {
   readonly clock?: Clock;
   readonly secureContext?: SecureContext;
   readonly announcedUdpHost?: string;
+  readonly address?: string;
 }
 
 /** Real listeners on one free port of loopback, in front of a fake ingress. */
@@ -26,7 +27,7 @@ export class ListenerKit {
       ingress: this.ingress,
       clock: options.clock ?? new RealClock(),
       logger: silentLogger(),
-      address: '127.0.0.1',
+      address: options.address ?? '127.0.0.1',
       secureContext: () => options.secureContext ?? null,
       limits: options.limits,
       announcedUdpHost: options.announcedUdpHost,
@@ -78,8 +79,8 @@ export class ListenerKit {
   }
 
   /** A raw client of the proxy port. */
-  async connect(): Promise<RawClient> {
-    const client = new RawClient(net.connect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true }));
+  async connect(port = this.port): Promise<RawClient> {
+    const client = new RawClient(net.connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
     this.#cleanups.push(() => client.socket.destroy());
     await once(client.socket, 'connect');
     return client;

@@ -1,0 +1,197 @@
+import net from 'node:net';
+import { FakeClock } from '@pocketproxy/runtime';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ListenerKit, proxyAuthorization } from './testing/listener-kit.ts';
+
+describe('the ports of connections', () => {
+  let kit: ListenerKit;
+
+  afterEach(() => kit.stop());
+
+  async function echoing(): Promise<string> {
+    const { port } = await kit.tcpOrigin((socket) => socket.pipe(socket));
+    return `CONNECT a.test:${port} HTTP/1.1\r\nHost: a.test:${port}\r\n${proxyAuthorization()}\r\n`;
+  }
+
+  test('tell that a port is taken', async () => {
+    kit = await ListenerKit.start();
+    await expect(kit.listeners.open(kit.port)).rejects.toMatchObject({ code: 'port_in_use', port: kit.port });
+  });
+
+  test.skipIf(process.getuid?.() === 0)('tell that a port is not ours to open', async () => {
+    kit = await ListenerKit.start();
+    await expect(kit.listeners.open(81)).rejects.toMatchObject({ code: 'port_forbidden' });
+  });
+
+  test('tell that an address is not of this host', async () => {
+    kit = new ListenerKit({ address: '192.0.2.1' });
+    await expect(kit.listeners.open(0)).rejects.toMatchObject({ code: 'address_unavailable' });
+  });
+
+  test('close with their clients, and open again', async () => {
+    kit = await ListenerKit.start();
+    const connect = await echoing();
+    const flow = await kit.connect();
+    flow.send(connect);
+    await flow.takeThrough('\r\n\r\n');
+    const waiting = await kit.connect();
+    await kit.listeners.close(kit.port);
+    await flow.end();
+    await waiting.end();
+    expect(kit.listeners.clientCount).toBe(0);
+    await kit.listeners.close(kit.port);
+    expect(await kit.listeners.open(kit.port)).toBe(kit.port);
+  });
+
+  test('stay open when their clients are ended', async () => {
+    kit = await ListenerKit.start();
+    const otherPort = await kit.listeners.open(0);
+    const connect = await echoing();
+    const [mine, other] = [await kit.connect(), await kit.connect(otherPort)];
+    for (const client of [mine, other]) {
+      client.send(connect);
+      await client.takeThrough('\r\n\r\n');
+    }
+    kit.listeners.destroyConnection(kit.port);
+    expect(await mine.end()).toBe('reset');
+    other.send('still here');
+    await other.takeThrough('still here');
+    await kit.connect();
+  });
+
+  test('let flows finish when they drain, and idle clients go at once', async () => {
+    kit = await ListenerKit.start();
+    const connect = await echoing();
+    const flow = await kit.connect();
+    flow.send(connect);
+    await flow.takeThrough('\r\n\r\n');
+    const idle = await kit.connect();
+    const drained = kit.listeners.closeAll(60_000);
+    await idle.end();
+    flow.send('last words');
+    await flow.takeThrough('last words');
+    await expect(kit.connect()).rejects.toThrow();
+    flow.socket.end();
+    await drained;
+  });
+
+  test('let an HTTP client have the answer it waits for when they drain', async () => {
+    kit = await ListenerKit.start();
+    let answer: (() => void) | null = null;
+    const { port } = await kit.httpOrigin((_, response) => {
+      answer = () => response.end('at last');
+    });
+    const client = await kit.connect();
+    client.send(`GET http://a.test:${port}/ HTTP/1.1\r\nHost: a.test:${port}\r\n${proxyAuthorization()}\r\n`);
+    await expect.poll(() => answer).not.toBeNull();
+    const drained = kit.listeners.closeAll(60_000);
+    answer!();
+    expect((await client.takeAnswer()).body).toBe('at last');
+    expect(await client.end()).toBe('fin');
+    client.socket.end();
+    await drained;
+  });
+
+  test('cut flows that do not finish in time', async () => {
+    const clock = new FakeClock();
+    kit = await ListenerKit.start({ clock });
+    const connect = await echoing();
+    const flow = await kit.connect();
+    flow.send(connect);
+    await flow.takeThrough('\r\n\r\n');
+    const drained = kit.listeners.closeAll(5_000);
+    clock.advance(5_000);
+    expect(await flow.end()).toBe('reset');
+    await drained;
+  });
+
+  describe('beyond the limit of clients', () => {
+    test.each([
+      ['HTTP', Buffer.from('GET http://a.test/ HTTP/1.1\r\n'), 'error=connection_limit_reached'],
+      ['SOCKS5', Buffer.from([5, 1, 0]), '\x05\xff'],
+      ['SOCKS4', Buffer.from([4, 1, 0, 80, 1, 2, 3, 4, 0]), '\0\x5b\0\0\0\0\0\0'],
+      ['TLS', Buffer.from([0x16, 3, 1]), ''],
+    ])('refuse %s in its own way', async (_, bytes, answer) => {
+      kit = await ListenerKit.start({ limits: { clients: 1 } });
+      const first = await kit.connect();
+      await expect.poll(() => kit.listeners.clientCount).toBe(1);
+      const second = await kit.connect();
+      second.send(bytes);
+      expect(await second.end()).toBe('fin');
+      expect(second.received.toString('latin1')).toContain(answer);
+      first.socket.destroy();
+      second.socket.destroy();
+      await expect.poll(() => kit.listeners.clientCount).toBe(0);
+      const third = await kit.connect();
+      third.send([5, 1, 2]);
+      expect(await third.take(2)).toEqual(Buffer.from([5, 2]));
+    });
+
+    test('close those at once that are far beyond', async () => {
+      kit = await ListenerKit.start({ limits: { clients: 0 } });
+      const sockets = Array.from({ length: 300 }, () => net.connect(kit.port, '127.0.0.1'));
+      let ended = 0;
+      for (const socket of sockets) {
+        socket.on('error', () => {});
+        socket.on('close', () => {
+          ended += 1;
+        });
+      }
+      await expect.poll(() => ended).toBe(300 - 256);
+      expect(kit.listeners.clientCount).toBe(256);
+      for (const socket of sockets) socket.destroy();
+    });
+  });
+
+  describe('with clients that do not finish', () => {
+    test.each([
+      ['nothing', ''],
+      ['a part of a request', 'GET http://a.test/ HTTP/1.1\r\nHost: a'],
+      ['a part of a SOCKS5 greeting', '\x05'],
+      ['a part of a SOCKS4 request', '\x04\x01'],
+      ['a part of a TLS handshake', '\x16\x03\x01\x02\x00\x01'],
+    ])('cut them after 10 s: %s', async (what, bytes) => {
+      const clock = new FakeClock();
+      kit = await ListenerKit.start({ clock });
+      const client = await kit.connect();
+      await expect.poll(() => kit.listeners.clientCount).toBe(1);
+      if (bytes !== '') {
+        client.send(bytes);
+        // A second client is served after the bytes of the first were read.
+        const probe = await kit.connect();
+        probe.send([5, 1, 2]);
+        await probe.take(2);
+        probe.socket.destroy();
+        await expect.poll(() => kit.listeners.clientCount).toBe(1);
+      }
+      clock.advance(9_500);
+      expect(kit.listeners.clientCount).toBe(1);
+      clock.advance(1_000);
+      await client.end();
+      if (what === 'a part of a request') {
+        expect(client.received.toString()).toMatch(/^HTTP\/1.1 408 .*\r\nProxy-Status: pocketproxy; /s);
+        clock.advance(3_000);
+      }
+      await expect.poll(() => kit.listeners.clientCount).toBe(0);
+    });
+
+    test('keep idle HTTP clients for 60 s, and then close them', async () => {
+      const clock = new FakeClock();
+      kit = await ListenerKit.start({ clock });
+      const { port } = await kit.httpOrigin((_, response) => response.end('ok'));
+      const client = await kit.connect();
+      for (let i = 0; i < 2; i += 1) {
+        client.send(
+          `GET http://a.test:${port}/ HTTP/1.1\r\nHost: a.test:${port}\r\n${proxyAuthorization()}\r\n`,
+        );
+        expect((await client.takeAnswer()).body).toBe('ok');
+        clock.advance(50_000);
+      }
+      // Its origin was not kept that long.
+      await expect.poll(() => kit.ingress.flows.size).toBe(0);
+      clock.advance(11_000);
+      await client.end();
+      await expect.poll(() => kit.listeners.clientCount).toBe(0);
+    });
+  });
+});
