@@ -9,6 +9,7 @@ const outfile = inRoot('packages/agent/dist/pocketproxy-agent.mjs');
 await build({
   entryPoints: [inRoot('packages/agent/src/cli.ts')],
   outfile,
+  inject: [inRoot('scripts/setup/agent-on-old-node.mjs')],
   bundle: true,
   platform: 'node',
   format: 'esm',
