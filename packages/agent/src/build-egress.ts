@@ -8,6 +8,7 @@ import { DefaultRoutePath, type EgressPath } from './egress/egress-path.ts';
 import { HostsFile } from './egress/hosts-file.ts';
 import { PolicyRoutes } from './egress/interface-routes.ts';
 import { RealIpCommand } from './egress/ip-command.ts';
+import { SsKernelSockets } from './egress/kernel-sockets.ts';
 import { LinuxInterfacePath } from './egress/linux-interface.ts';
 import { NameResolver } from './egress/name-resolver.ts';
 import { PolicyRoute } from './egress/policy-route.ts';
@@ -68,6 +69,7 @@ export function interfacePath({ device, purpose, gateways, clock, log }: Interfa
       device,
       ip,
       route: new PolicyRoute({ ip, device, purpose, gateways }),
+      sockets: new SsKernelSockets(),
       privileged: process.getuid?.() === 0,
       lenient: purpose === 'tunnel',
       clock,

@@ -8,6 +8,8 @@ import { type DnsScript, TestDnsServer } from './testing/dns-server.ts';
 import { makeEgress } from './testing/egress-fixture.ts';
 import { SilentDestination } from './testing/silent-destination.ts';
 
+/** How long a slow machine may take; the wait ends with the event. */
+const PATIENT = { timeout: 20_000 };
 const LOCAL = { allowPrivate: true };
 const STRICT = { allowPrivate: false };
 
@@ -63,9 +65,9 @@ describe('the egress', () => {
 
   it('survives a reset that comes before the new owner listens', async () => {
     const socket = await egress.connect({ host: '127.0.0.1', port: origin.port }, LOCAL);
-    await expect.poll(() => origin.accepted.length).toBe(1);
+    await expect.poll(() => origin.accepted.length, PATIENT).toBe(1);
     origin.accepted[0]?.resetAndDestroy();
-    await expect.poll(() => socket.resume().destroyed).toBe(true);
+    await expect.poll(() => socket.resume().destroyed, PATIENT).toBe(true);
     expect(socket.errored).toMatchObject({ code: 'ECONNRESET' });
   });
 
@@ -174,7 +176,7 @@ describe('the egress', () => {
       type === 'A' ? { addresses: ['127.0.0.1'], after } : { addresses: ['::1'] },
     );
     const dialled = egress.connect({ host: 'late4.example', port: origin.port }, LOCAL);
-    await expect.poll(() => dns!.asked.length).toBe(2);
+    await expect.poll(() => dns!.asked.length, PATIENT).toBe(2);
     sendV4();
     const socket = await dialled;
     expect(socket.remoteAddress).toBe('127.0.0.1');

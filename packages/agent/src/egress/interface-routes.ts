@@ -1,6 +1,7 @@
 import type { Clock, Logger, Timer } from '@pocketproxy/runtime';
 import type { EgressSource } from './egress-path.ts';
 import type { IpCommand } from './ip-command.ts';
+import type { KernelSockets } from './kernel-sockets.ts';
 import type { PolicyRoute } from './policy-route.ts';
 import { routeProblem } from './route-check.ts';
 import { readRoutingTables } from './routing-tables.ts';
@@ -24,6 +25,7 @@ export interface PolicyRoutesOptions {
   readonly device: string;
   readonly ip: IpCommand;
   readonly route: PolicyRoute;
+  readonly sockets: KernelSockets;
   /** Whether to try to set routes up (root); otherwise they are only looked at. */
   readonly privileged: boolean;
   /** Whether an address whose traffic could leave by another interface is used all the same. */
@@ -32,11 +34,8 @@ export interface PolicyRoutesOptions {
   readonly log: Logger;
 }
 
-/**
- * How long the rule of an address that went away is kept: what the kernel still has to send from it must find the
- * refusal of our table, not the main table.
- */
-const RETIREMENT_MS = 10 * 60_000;
+/** How long the rule of an address that went away is kept at least, for datagrams and the like. */
+const RETIREMENT_MS = 60_000;
 
 /** The real thing, by `ip rule` and `ip route`. */
 export class PolicyRoutes implements InterfaceRoutes {
@@ -60,12 +59,15 @@ export class PolicyRoutes implements InterfaceRoutes {
   async remove(): Promise<void> {
     for (const timer of this.#retiring.values()) timer.cancel();
     this.#retiring.clear();
-    if (!this.#options.privileged) return;
-    await this.#options.route
-      .remove()
-      .catch((error: unknown) =>
-        this.#options.log.warn({ err: error }, 'policy routes could not be removed'),
-      );
+    const { device, privileged, route, sockets, log } = this.#options;
+    if (!privileged) return;
+    try {
+      const kept = await route.remove((address) => sockets.lingering(address));
+      if (kept.length > 0)
+        log.info({ interface: device, kept }, 'rules stay while the kernel still ends connections');
+    } catch (error) {
+      log.warn({ err: error, interface: device }, 'policy routes could not be removed');
+    }
   }
 
   /** The problem with `address`, or `null`. */
@@ -98,26 +100,35 @@ export class PolicyRoutes implements InterfaceRoutes {
     }
   }
 
+  /**
+   * What the kernel still has to send from an address that went away must find the refusal of our table, and not the
+   * main table: its rule stays until nothing is left.
+   */
   async #retireOthers(family: 4 | 6, current: string): Promise<void> {
     this.#retiring.get(current)?.cancel();
     this.#retiring.delete(current);
     for (const address of await this.#options.route.addresses(family)) {
       if (address === current || this.#retiring.has(address)) continue;
-      // Left behind by an agent that was killed: nothing is under way from it.
-      if (this.#firstTime) await this.#options.route.forget(family, address);
-      else this.#retire(family, address);
+      // Left behind by an agent that was killed, perhaps long ago.
+      if (this.#firstTime) await this.#forgetUnlessLingering(family, address);
+      else this.#retireLater(family, address);
     }
   }
 
-  #retire(family: 4 | 6, address: string): void {
-    const { clock, route, log } = this.#options;
+  #retireLater(family: 4 | 6, address: string): void {
+    const { clock, log } = this.#options;
     const timer = clock.setTimeout(() => {
       this.#retiring.delete(address);
-      route
-        .forget(family, address)
-        .catch((error: unknown) => log.debug({ err: error, address }, 'an old rule could not be removed'));
+      this.#forgetUnlessLingering(family, address).catch((error: unknown) =>
+        log.debug({ err: error, address }, 'an old rule could not be removed'),
+      );
     }, RETIREMENT_MS);
     this.#retiring.set(address, timer);
+  }
+
+  async #forgetUnlessLingering(family: 4 | 6, address: string): Promise<void> {
+    if (await this.#options.sockets.lingering(address)) this.#retireLater(family, address);
+    else await this.#options.route.forget(family, address);
   }
 
   async #advice(family: 4 | 6, address: string): Promise<string> {

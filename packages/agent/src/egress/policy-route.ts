@@ -40,7 +40,7 @@ export class PolicyRoute {
     const tables = await readRoutingTables(this.#options.ip, family);
     const hop = await this.nextHop(tables);
     // The refusal first and the rule last: at no moment does the rule lead to an empty table.
-    if (!this.#hasRefusal(tables)) await this.#change(family, this.#refusal('replace'));
+    if (!this.#hasRefusal(tables)) await this.#change(family, this.#refusal());
     if (!this.#hasDefault(tables, hop)) await this.#change(family, this.#default(hop));
     if (!this.#addresses(tables).includes(address)) await this.#change(family, this.#rule('add', address));
   }
@@ -55,15 +55,21 @@ export class PolicyRoute {
     await this.#change(family, this.#rule('del', address));
   }
 
-  /** Removes everything that is ours. */
-  async remove(): Promise<void> {
+  /** Removes everything that is ours but the rules that `keep` wants, which it answers. */
+  async remove(keep: (address: string) => Promise<boolean>): Promise<readonly string[]> {
+    const kept: string[] = [];
     for (const family of FAMILIES) {
       const tables = await readRoutingTables(this.#options.ip, family);
-      for (const address of this.#addresses(tables)) await this.forget(family, address);
-      if (tables.routes.some((route) => route.table === this.table)) {
-        await this.#change(family, ['route', 'flush', 'table', this.table]);
+      const before = kept.length;
+      for (const address of this.#addresses(tables)) {
+        if (await keep(address)) kept.push(address);
+        else await this.forget(family, address);
       }
+      const isEmpty = !tables.routes.some((route) => route.table === this.table);
+      if (kept.length === before && !isEmpty)
+        await this.#change(family, ['route', 'flush', 'table', this.table]);
     }
+    return kept;
   }
 
   /** @throws {NoGatewayError} */
@@ -79,7 +85,7 @@ export class PolicyRoute {
 
   /** The commands that do the same by hand, for an agent that may not. */
   commands(family: 4 | 6, address: string, hop: NextHop): string {
-    return [this.#refusal('add'), this.#default(hop), this.#rule('add', address)]
+    return [this.#refusal(), this.#default(hop), this.#rule('add', address)]
       .map((args) => `ip -${family} ${args.join(' ')}`)
       .join('; ');
   }
@@ -111,8 +117,8 @@ export class PolicyRoute {
     );
   }
 
-  #refusal(verb: string): string[] {
-    return ['route', verb, 'unreachable', 'default', 'metric', LAST_METRIC, 'table', this.table];
+  #refusal(): string[] {
+    return ['route', 'replace', 'unreachable', 'default', 'metric', LAST_METRIC, 'table', this.table];
   }
 
   #default({ gateway }: NextHop): string[] {

@@ -7,6 +7,8 @@ import type { EgressUdp } from './egress.ts';
 import { TestDnsServer } from './testing/dns-server.ts';
 import { makeEgress } from './testing/egress-fixture.ts';
 
+/** How long a slow machine may take; the wait ends with the event. */
+const PATIENT = { timeout: 20_000 };
 const LOCAL = { allowPrivate: true };
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -56,26 +58,26 @@ describe('a UDP association', () => {
 
   it('carries datagrams both ways and tells who answered', async () => {
     association.send({ host: '127.0.0.1', port: echo.port, data: bytes('one') });
-    await expect.poll(texts).toEqual(['one']);
+    await expect.poll(texts, PATIENT).toEqual(['one']);
     expect(received[0]).toMatchObject({ host: '127.0.0.1', port: echo.port });
   });
 
   it('keeps its local port from one datagram to the next', async () => {
     association.send({ host: '127.0.0.1', port: echo.port, data: bytes('one') });
     association.send({ host: '127.1', port: echo.port, data: bytes('two') });
-    await expect.poll(() => received.length).toBe(2);
+    await expect.poll(() => received.length, PATIENT).toBe(2);
     expect(new Set(echo.seen.map(({ from }) => from.port)).size).toBe(1);
   });
 
   it('reaches names', async () => {
     association.send({ host: 'echo.example', port: echo.port, data: bytes('named') });
-    await expect.poll(texts).toEqual(['named']);
+    await expect.poll(texts, PATIENT).toEqual(['named']);
   });
 
   it('reaches IPv6', async () => {
     const six = await startEcho('::1');
     association.send({ host: '::1', port: six.port, data: bytes('six') });
-    await expect.poll(texts).toEqual(['six']);
+    await expect.poll(texts, PATIENT).toEqual(['six']);
     expect(received[0]).toMatchObject({ host: '::1', port: six.port });
     six.socket.close();
   });
@@ -83,13 +85,13 @@ describe('a UDP association', () => {
   it('drops datagrams of peers that it never sent to', async () => {
     const stranger = await startEcho();
     association.send({ host: '127.0.0.1', port: echo.port, data: bytes('one') });
-    await expect.poll(texts).toEqual(['one']);
+    await expect.poll(texts, PATIENT).toEqual(['one']);
     const { port } = echo.seen[0]!.from;
     stranger.socket.send('uninvited', port, '127.0.0.1');
     // The echo's later datagram arrives behind the stranger's on the same socket.
     await new Promise((resolve) => stranger.socket.send('uninvited', port, '127.0.0.1', resolve));
     echo.socket.send('two', port, '127.0.0.1');
-    await expect.poll(texts).toEqual(['one', 'two']);
+    await expect.poll(texts, PATIENT).toEqual(['one', 'two']);
     stranger.socket.close();
   });
 
@@ -102,14 +104,14 @@ describe('a UDP association', () => {
     association.send({ host: 'missing.example', port: echo.port, data: bytes('unknown') });
     association.send({ host: 'a b', port: 0, data: bytes('malformed') });
     association.send({ host: '127.0.0.1', port: echo.port, data: bytes('allowed') });
-    await expect.poll(texts).toEqual(['allowed']);
+    await expect.poll(texts, PATIENT).toEqual(['allowed']);
     expect(echo.seen.map(({ text }) => text)).toEqual(['allowed']);
     strict.close();
   });
 
   it('says nothing after it was closed', async () => {
     association.send({ host: '127.0.0.1', port: echo.port, data: bytes('one') });
-    await expect.poll(texts).toEqual(['one']);
+    await expect.poll(texts, PATIENT).toEqual(['one']);
     association.close();
     association.send({ host: '127.0.0.1', port: echo.port, data: bytes('two') });
     association.close();

@@ -12,7 +12,12 @@ export interface DnsReply {
 }
 
 /** Answers one question; `undefined` is NXDOMAIN. `asked` counts earlier questions of the same name and type. */
-export type DnsScript = (name: string, type: 'A' | 'AAAA', asked: number) => DnsReply | undefined;
+export type DnsScript = (
+  name: string,
+  type: 'A' | 'AAAA',
+  asked: number,
+  from: RemoteInfo,
+) => DnsReply | undefined;
 
 const RCODES = { NXDOMAIN: 3, SERVFAIL: 2 } as const;
 
@@ -54,7 +59,7 @@ export class TestDnsServer {
     const key = `${type} ${name}`;
     const before = this.asked.filter((one) => one === key).length;
     this.asked.push(key);
-    const reply = this.#script(name, type, before) ?? { rcode: 'NXDOMAIN' };
+    const reply = this.#script(name, type, before, from) ?? { rcode: 'NXDOMAIN' };
     await reply.after;
     const answers = (reply.addresses ?? []).map(
       (data) => ({ type, name, ttl: reply.ttl ?? 60, data }) as const,
