@@ -39,7 +39,10 @@ export function pairingCodeRoutes(
       },
     },
     (request, reply) =>
-      createOnce(idempotency, request, reply, () => pairingCodes.create(principalOf(request), request.body)),
+      createOnce(idempotency, request, reply, () => {
+        const principal = principalOf(request);
+        return pairingCodes.create({ ...principal, scope: scopeOf(principal) }, request.body);
+      }),
   );
 
   app.get(

@@ -10,8 +10,6 @@ import type {
 } from '../db/pairing-code-repository.ts';
 import type { Page, Scope } from '../db/scope.ts';
 import { RELAY_FRESH_MS } from '../domain/device-status.ts';
-import type { Principal } from './permissions.ts';
-import { scopeOf } from './permissions.ts';
 import { randomText } from './random-text.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -26,6 +24,16 @@ export interface PairingCodeRequest {
   readonly name?: string | undefined;
   readonly expiresInMinutes: number;
   readonly deviceId?: string | undefined;
+}
+
+/** On whose behalf a code is made. */
+export interface PairingCodeOwner {
+  /** Which devices may be paired anew. */
+  readonly scope: Scope;
+  /** Whose a new device will be. */
+  readonly organizationId: string;
+  /** `null` when no user asked for it. */
+  readonly userId: string | null;
 }
 
 /** Short-lived secrets that turn a phone into a device. */
@@ -48,9 +56,9 @@ export class PairingCodes {
   }
 
   /** @throws {ServiceError} `no_relay`, `validation_failed` (no such device) */
-  async create(principal: Principal, request: PairingCodeRequest): Promise<CreatedPairingCode> {
+  async create(owner: PairingCodeOwner, request: PairingCodeRequest): Promise<CreatedPairingCode> {
     const { repository, clock, newId } = this.#options;
-    const { organizationId, relay } = await this.#target(principal, request.deviceId);
+    const { organizationId, relay } = await this.#target(owner, request.deviceId);
     const now = clock.now();
     const row = {
       id: newId(),
@@ -59,7 +67,7 @@ export class PairingCodes {
       name: request.name ?? null,
       deviceId: request.deviceId ?? null,
       expiresAt: new Date(now + request.expiresInMinutes * 60_000),
-      createdBy: principal.userId,
+      createdBy: owner.userId,
       createdAt: new Date(now),
     };
     const code = newCode();
@@ -88,11 +96,11 @@ export class PairingCodes {
   }
 
   async #target(
-    principal: Principal,
+    owner: PairingCodeOwner,
     deviceId: string | undefined,
   ): Promise<{ organizationId: string; relay: RelayAddress }> {
     const { repository, devices, clock } = this.#options;
-    const device = deviceId === undefined ? null : await devices.byId(scopeOf(principal), deviceId);
+    const device = deviceId === undefined ? null : await devices.byId(owner.scope, deviceId);
     if (deviceId !== undefined && !device) {
       const fields = [{ field: 'body.deviceId', message: 'There is no such device' }];
       throw new ServiceError('validation_failed', 'There is no such device', { fields });
@@ -101,7 +109,7 @@ export class PairingCodes {
       ? await repository.relayOfDevice(device.id)
       : await repository.relayForNewDevice(new Date(clock.now() - RELAY_FRESH_MS));
     if (!relay) throw new ServiceError('no_relay', 'No relay is running that a phone could be paired with');
-    return { organizationId: device?.organizationId ?? principal.organizationId, relay };
+    return { organizationId: device?.organizationId ?? owner.organizationId, relay };
   }
 }
 

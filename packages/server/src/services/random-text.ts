@@ -5,5 +5,10 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** `length` random characters that are safe in URLs and cannot be misread. */
 export function randomText(length: number): string {
-  return Array.from(randomBytes(length), (byte) => ALPHABET[byte & 31]).join('');
+  return textOf(randomBytes(length));
+}
+
+/** One character for each byte; of its eight bits five count. */
+export function textOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => ALPHABET[byte & 31]).join('');
 }

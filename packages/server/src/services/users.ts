@@ -111,6 +111,11 @@ export class Users {
     });
   }
 
+  /** The organization that what belongs to the operator belongs to. */
+  async defaultOrganizationId(): Promise<string> {
+    return await defaultOrganization(this.#db, new Date());
+  }
+
   async #hasAdministrator(db: Tx): Promise<boolean> {
     const rows = await db.select({ id: user.id }).from(user).where(eq(user.role, 'admin')).limit(1);
     return rows.length > 0;

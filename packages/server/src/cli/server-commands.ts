@@ -1,0 +1,119 @@
+import { createLogger, type Logger, watchParent } from '@pocketproxy/runtime';
+import { Command } from 'commander';
+import pretty from 'pino-pretty';
+import { type Config, loadConfig } from '../config.ts';
+import { startDemo } from '../demo.ts';
+import { Lifecycle } from '../lifecycle.ts';
+import { type RunningServer, startServer } from '../main.ts';
+import { orExplain } from './expected-errors.ts';
+import { summary } from './summary.ts';
+
+/** After that the process ends as it is; the database recovers from that. */
+const STOP_WITHIN_MS = 5_000;
+
+/** `pocketproxy start`: what `npm start` runs; for people in front of a terminal. */
+export function startCommand(): Command {
+  return new Command('start')
+    .description('Run everything on this machine, with a simulated phone')
+    .option('--no-demo', 'without the simulated phone')
+    .action(({ demo }: { demo: boolean }) =>
+      orExplain(async () => {
+        const config = loadConfig();
+        const log = createLogger({
+          level: config.logLevel ?? 'warn',
+          destination: pretty({
+            destination: 2,
+            sync: true,
+            ignore: 'pid,hostname',
+            colorize: process.stderr.isTTY,
+          }),
+        });
+        const began = performance.now();
+        await runUntilStopped(config, log, async (lifecycle) => {
+          const progress = (step: string) => console.log(`  ${step} ...`);
+          const server = await startServer(config, log, progress);
+          lifecycle.onStop('server', () => server.stop());
+          const phone = demo && hasControl(server) ? await startDemo(server, config, log, progress) : null;
+          if (phone) lifecycle.onStop('simulated phone', () => phone.stop());
+          console.log(summary({ config, server, demo: phone, startedInMs: performance.now() - began }));
+        });
+      }),
+    );
+}
+
+/** `pocketproxy server`: for service managers; logs JSON lines. */
+export function serverCommand(): Command {
+  return new Command('server').description('Run the server with the roles of POCKETPROXY_ROLE').action(() =>
+    orExplain(async () => {
+      const config = loadConfig();
+      const log = createLogger({ level: config.logLevel ?? 'info' });
+      await runUntilStopped(config, log, async (lifecycle) => {
+        const server = await startServer(config, log);
+        lifecycle.onStop('server', () => server.stop());
+        tellGeneratedPassword(config, server);
+        log.info({ role: config.role, url: server.control?.url }, 'server is up');
+      });
+    }),
+  );
+}
+
+function hasControl(
+  server: RunningServer,
+): server is RunningServer & { control: NonNullable<RunningServer['control']> } {
+  return server.control !== null;
+}
+
+/** Not through the log, which is kept. */
+function tellGeneratedPassword(config: Config, { firstAdministrator: login }: RunningServer): void {
+  if (!login || config.adminPassword !== null) return;
+  console.error(`First administrator, shown this once: ${login.email} with password ${login.password}`);
+}
+
+/** Starts, and stops on SIGINT, SIGTERM, SIGHUP or when the parent has vanished, whatever state the start is in. */
+async function runUntilStopped(
+  config: Config,
+  log: Logger,
+  start: (lifecycle: Lifecycle) => Promise<void>,
+): Promise<void> {
+  for (const name of config.unknownNames) log.warn({ setting: name }, 'there is no such setting');
+  const lifecycle = new Lifecycle(log);
+  exitOnBugs(log);
+  const asked = untilAskedToStop();
+  const started = start(lifecycle);
+  try {
+    await Promise.race([started, asked]);
+    await asked;
+    log.info('stopping');
+  } finally {
+    const deadline = setTimeout(() => {
+      log.error({ ms: STOP_WITHIN_MS }, 'did not stop in time');
+      process.exit(1);
+    }, STOP_WITHIN_MS);
+    // Asked to stop in the middle of starting: what is half started must finish to be stoppable.
+    await started.catch(() => {});
+    await lifecycle.stop();
+    clearTimeout(deadline);
+  }
+  process.exit(0);
+}
+
+function untilAskedToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const ask = (): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
+    watchParent(resolve);
+  });
+}
+
+/** A process in an unknown state must not go on; whoever runs it starts it again. */
+function exitOnBugs(log: Logger): void {
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught exception');
+    process.exit(1);
+  });
+}
