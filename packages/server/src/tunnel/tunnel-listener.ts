@@ -58,9 +58,11 @@ export class TunnelListener {
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
     this.#server.on('secureConnection', (socket) => this.#accept(socket));
-    this.#server.on('tlsClientError', (error) =>
-      options.log.debug({ err: error }, 'tunnel handshake failed'),
-    );
+    this.#server.on('tlsClientError', (error, socket) => {
+      options.log.debug({ err: error }, 'tunnel handshake failed');
+      // Node reports a handshake that took too long, and leaves the socket open.
+      socket.destroy();
+    });
   }
 
   /** Starts to listen. Answers the port. Rejects with the system's error, e.g. EADDRINUSE. */
