@@ -47,7 +47,8 @@ describe('clients that do not finish their handshake', () => {
     const started = performance.now();
     const socket = await open(port, bytes);
     // A refusal may be sent before the end; the end is what frees the relay.
-    await Promise.race([once(socket, 'end'), once(socket, 'close')]);
+    const ended = Promise.race([once(socket, 'end'), once(socket, 'close')]);
+    await within('the relay to cut', 2 * CUT_AFTER_MS, ended).catch(() => {});
     socket.destroy();
     return performance.now() - started;
   }
