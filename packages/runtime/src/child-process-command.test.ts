@@ -21,6 +21,7 @@ describe('launchCommand', () => {
       '--clear-groups',
       '--inh-caps=+dac_override,+dac_read_search',
       '--ambient-caps=+dac_override,+dac_read_search',
+      '--securebits=+no_setuid_fixup',
       '--pdeathsig',
       'SIGINT',
       '--',

@@ -85,7 +85,9 @@ function userOptions(user: ProcessUser | undefined): string[] {
     `--reuid=${user.uid}`,
     `--regid=${user.gid}`,
     '--clear-groups',
-    ...(kept ? [`--inh-caps=${kept}`, `--ambient-caps=${kept}`] : []),
+    // access(2) puts the capabilities of an ordinary user aside, unless this bit is set. It has no other effect once
+    // the program runs: what root had and is not named here is lost with execve(2) all the same.
+    ...(kept ? [`--inh-caps=${kept}`, `--ambient-caps=${kept}`, '--securebits=+no_setuid_fixup'] : []),
   ];
 }
 

@@ -72,7 +72,9 @@ async function linkAside(
   await mkdir(dir, { recursive: true, mode: 0o755 });
   for (const { source, target } of links)
     await ensureLink(resolve(root, source), join(dir, basename(target)));
-  return { [process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH']: dir };
+  // A library that is reached by a link looks for its own ones beside that link.
+  const path = `${dir}:${join(root, 'native/lib')}`;
+  return { [process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH']: path };
 }
 
 /** Makes `path` a link to `to`. Several processes may do so at once; a reader never finds it missing. */
