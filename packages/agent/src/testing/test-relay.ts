@@ -3,10 +3,11 @@ import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { type ClientHttp2Session, connect } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { createServer as createTlsServer, type Server } from 'node:tls';
+import { createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls';
 import * as x509 from '@peculiar/x509';
-import { formatPairingUrl, RELAY_SERVER_NAME } from '@pocketproxy/protocol';
+import { formatPairingUrl, RELAY_SERVER_NAME, TUNNEL_ALPN } from '@pocketproxy/protocol';
 import { sha256 } from '../pairing/pinned-ca.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -85,37 +86,66 @@ export class TestAuthority {
   }
 }
 
-/** The HTTP/1.1 half of a relay's tunnel port. */
+/** A relay's tunnel port: pairing and echo over HTTP/1.1, and tunnels that agents open. */
 export class TestRelay {
   readonly authority: TestAuthority;
   readonly port: number;
   readonly #tls: Server;
+  readonly #sockets = new Set<TLSSocket>();
+  readonly #sessions: ClientHttp2Session[] = [];
+  readonly #waiting: ((session: ClientHttp2Session) => void)[] = [];
 
-  private constructor(authority: TestAuthority, tls: Server) {
+  private constructor(authority: TestAuthority, tls: Server, serve: RequestListener) {
     this.authority = authority;
     this.#tls = tls;
     this.port = (tls.address() as AddressInfo).port;
+    const http = createServer(serve);
+    tls.on('secureConnection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => this.#sockets.delete(socket));
+      if (socket.alpnProtocol === TUNNEL_ALPN) this.#tunnel(socket);
+      else http.emit('connection', socket);
+    });
   }
 
   static async start(authority: TestAuthority, serve: RequestListener, notBefore?: Date): Promise<TestRelay> {
-    const http = createServer(serve);
-    const tls = createTlsServer(
-      { ...(await authority.relay(notBefore)), ALPNProtocols: ['http/1.1'] },
-      (socket) => {
-        socket.on('error', () => {});
-        http.emit('connection', socket);
-      },
-    );
+    const tls = createTlsServer({
+      ...(await authority.relay(notBefore)),
+      ca: authority.pem,
+      requestCert: true,
+      rejectUnauthorized: false,
+      ALPNProtocols: [TUNNEL_ALPN, 'http/1.1'],
+    });
     tls.listen(0, '127.0.0.1');
     await once(tls, 'listening');
-    return new TestRelay(authority, tls);
+    return new TestRelay(authority, tls, serve);
   }
 
   pairingUrl(code: string, caFingerprint = this.authority.fingerprint): string {
     return formatPairingUrl({ host: '127.0.0.1', port: this.port, code, caFingerprint });
   }
 
+  /** The next session that an agent opens; the relay is its HTTP/2 client. */
+  session(): Promise<ClientHttp2Session> {
+    const ready = this.#sessions.shift();
+    return ready ? Promise.resolve(ready) : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   close(): void {
     this.#tls.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #tunnel(socket: TLSSocket): void {
+    if (!socket.authorized) {
+      socket.destroy();
+      return;
+    }
+    const session = connect(`https://${RELAY_SERVER_NAME}`, { createConnection: () => socket });
+    session.on('error', () => {});
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting(session);
+    else this.#sessions.push(session);
   }
 }
