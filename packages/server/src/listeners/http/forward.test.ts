@@ -50,6 +50,22 @@ describe('absolute-form requests', () => {
     expect(kit.ingress.asked).toHaveLength(1);
   });
 
+  test('leave nothing behind on a connection that serves many', async () => {
+    const { port } = await kit.httpOrigin((_, response) => response.end('ok'));
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => warnings.push(warning);
+    process.on('warning', warned);
+    const client = await kit.connect();
+    for (let i = 0; i < 30; i += 1) {
+      client.send(request('GET', port));
+      expect((await client.takeAnswer()).status).toBe(200);
+    }
+    await new Promise(setImmediate);
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
+    expect(kit.ingress.asked).toHaveLength(1);
+  });
+
   test('that are pipelined are answered in order, one at a time', async () => {
     let active = 0;
     const { port } = await kit.httpOrigin((incoming, response) => {

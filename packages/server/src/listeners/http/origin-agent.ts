@@ -53,7 +53,8 @@ export class OriginAgent extends http.Agent {
           flow.abandon();
           return;
         }
-        const stream = flow.asStream();
+        // The agent was made for sockets, and keeps idle ones from holding the process up.
+        const stream: Duplex = Object.assign(flow.asStream(), { ref: ignore, unref: ignore });
         // Between two requests nobody else listens, and an error would end the process.
         stream.on('error', ignore);
         stream.once('close', () => this.#forget(stream));
@@ -84,7 +85,7 @@ export class OriginAgent extends http.Agent {
     stream.off('end', dropIdle);
     stream.off('data', dropIdle);
     this.#idle.delete(stream);
-    request.reusedSocket = true;
+    super.reuseSocket(stream, request);
   }
 
   /** Closes the idle connections, so that the next request gets a new one. */

@@ -1,7 +1,7 @@
 import dgram from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { decodeUdpDatagram, encodeUdpDatagram, type UdpDatagram } from '@pocketproxy/protocol';
+import { decodeUdpDatagram, encodeUdpDatagram, FlowError, type UdpDatagram } from '@pocketproxy/protocol';
 import { plainAddress } from '../../domain/addresses.ts';
 import type { Access, Destination, UdpAssociation } from '../../domain/ingress.ts';
 import type { Client } from '../client.ts';
@@ -69,7 +69,7 @@ class UdpRelay {
       if (this.#socket === null) return;
       close();
       if (bound) control.destroy();
-      else answer.refused(error);
+      else answer.refused(new FlowError('overloaded', 'No UDP socket could be opened', { cause: error }));
     });
     socket.on('message', (bytes, peer) => this.#fromClient(association, bytes, peer));
     this.#client.onClosed = close;
