@@ -41,7 +41,7 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('the phone'), () => {
     expect((await world().curl(`http://[${PLAN.web.ip6}]/ip`)).stdout).toBe(lab.mobile.ip6);
     expect((await wifi.read()).expected).toBeGreaterThan(before.expected);
     const { expected, other } = await mobile.read();
-    expect(other).toBeGreaterThan(10);
+    expect(other).toBeGreaterThanOrEqual(6);
     expect(expected).toBe(0);
     await mobile.stop();
     await expectNoLeak();
@@ -161,6 +161,7 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('the phone'), () => {
     await lab.wifiUp();
     await world().agent.online(40_000);
     expect((await world().curl(`http://${PLAN.web.ip4}/ip`)).stdout).toBe(lab.mobile.ip4);
-    expect((await mobile.read()).expected).toBe(0);
+    // From here on the phone may ask the relay by rmnet0 which address it has there.
+    await mobile.stop();
   });
 });

@@ -32,7 +32,7 @@ test('a WebSocket works through CONNECT', async () => {
   const tunnel = await openTunnel(connection, { host: '127.0.0.1', port: origin.port });
   tunnel.socket.removeAllListeners('data');
   await converse(`ws://127.0.0.1:${origin.port}/chat`, { createConnection: () => tunnel.socket });
-  expect(origin.requests.at(-1)).toMatchObject({ url: '/chat' });
+  expect(origin.connections).toBe(1);
 });
 
 test('a WebSocket works as an upgrade of an absolute-form request', async () => {

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ChildLog } from './child-log.ts';
 import { within } from './until.ts';
@@ -19,6 +21,7 @@ export interface ChildOptions {
   readonly ownGroup?: boolean | undefined;
 }
 
+const COMPILE_CACHE = join(tmpdir(), 'pocketproxy-e2e-compile-cache');
 const living = new Set<Child>();
 process.on('exit', () => {
   for (const child of living) child.signal('SIGKILL');
@@ -39,7 +42,8 @@ export class Child {
     this.log = new ChildLog(this.name);
     this.#process = spawn(command, rest, {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      // Programs of many test files start the same modules: without the cache each start compiles them anew.
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: options.ownGroup ?? false,
     });
