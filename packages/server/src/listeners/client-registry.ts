@@ -60,7 +60,9 @@ export class ClientRegistry {
    * `drainMs`. Resolves when none is left.
    */
   async drain(drainMs: number): Promise<void> {
-    for (const client of this.#all()) if (client.deadline !== 0) client.socket.destroy();
+    for (const client of this.#all()) {
+      if (client.deadline !== 0 && !client.answering) client.socket.destroy();
+    }
     if (this.#size === 0) return;
     const empty = new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;

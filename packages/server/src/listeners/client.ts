@@ -14,6 +14,8 @@ export class Client {
   deadline = 0;
   /** Bytes received when an HTTP client fell idle; -1 while it is not idle. A later byte begins a new request. */
   idleAtBytes = -1;
+  /** The answer is complete and only has to be read: the deadline is no reason to close earlier when all is closed. */
+  answering = false;
   /** Called at the deadline. Must end the client. */
   onExpired: (() => void) | null = null;
   /** Called once when the socket is closed, whoever closed it. */

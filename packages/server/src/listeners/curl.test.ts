@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testCertificate } from './testing/certificate.ts';
-import { ListenerKit } from './testing/listener-kit.ts';
+import { eventually, ListenerKit } from './testing/listener-kit.ts';
 
 const run = promisify(execFile);
 
@@ -148,7 +148,7 @@ describe.skipIf(!has('curl', '--version'))('real clients (curl is needed)', () =
         text += chunk.toString();
       });
       nc.stdin.write('GET / HTTP/1.0\r\nHost: x\r\n\r\n');
-      await expect.poll(() => text, { timeout: 5_000 }).toMatch(/hello x$/);
+      await eventually(() => text).toMatch(/hello x$/);
     } finally {
       nc.kill();
       kit.ingress.allowlist.clear();

@@ -4,6 +4,8 @@ export interface ListenerLimits {
   readonly handshakeMs: number;
   /** How long an HTTP client may keep its connection open between two requests. */
   readonly keepAliveMs: number;
+  /** How long an HTTP client may take to read the rest of an answer that its origin has finished. */
+  readonly readingMs: number;
   /** How long a refused client may take to read the refusal and close. */
   readonly lingerMs: number;
   /** How long a connection to an origin is kept for the client's next request. */
@@ -21,6 +23,7 @@ export interface ListenerLimits {
 export const DEFAULT_LIMITS: ListenerLimits = {
   handshakeMs: 10_000,
   keepAliveMs: 60_000,
+  readingMs: 5 * 60_000,
   lingerMs: 2_000,
   originIdleMs: 15_000,
   headerBytes: 32 * 1024,

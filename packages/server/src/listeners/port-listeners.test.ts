@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { FakeClock } from '@pocketproxy/runtime';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ListenerKit, proxyAuthorization } from './testing/listener-kit.ts';
+import { eventually, ListenerKit, proxyAuthorization } from './testing/listener-kit.ts';
 
 describe('the ports of connections', () => {
   let kit: ListenerKit;
@@ -83,10 +83,26 @@ describe('the ports of connections', () => {
     });
     const client = await kit.connect();
     client.send(`GET http://a.test:${port}/ HTTP/1.1\r\nHost: a.test:${port}\r\n${proxyAuthorization()}\r\n`);
-    await expect.poll(() => answer).not.toBeNull();
+    await eventually(() => answer).not.toBeNull();
     const drained = kit.listeners.closeAll(60_000);
     answer!();
     expect((await client.takeAnswer()).body).toBe('at last');
+    expect(await client.end()).toBe('fin');
+    client.socket.end();
+    await drained;
+  });
+
+  test('let a client read its answer to the end when they drain', async () => {
+    kit = await ListenerKit.start();
+    const size = 6 * 1024 * 1024;
+    const { port } = await kit.httpOrigin((_, response) => response.end(Buffer.alloc(size, 1)));
+    const client = await kit.connect();
+    client.socket.pause();
+    client.send(`GET http://a.test:${port}/ HTTP/1.1\r\nHost: a.test:${port}\r\n${proxyAuthorization()}\r\n`);
+    await eventually(() => kit.ingress.flows.size).toBe(1);
+    const drained = kit.listeners.closeAll(60_000);
+    client.socket.resume();
+    expect((await client.takeAnswer()).body).toHaveLength(size);
     expect(await client.end()).toBe('fin');
     client.socket.end();
     await drained;
@@ -114,14 +130,14 @@ describe('the ports of connections', () => {
     ])('refuse %s in its own way', async (_, bytes, answer) => {
       kit = await ListenerKit.start({ limits: { clients: 1 } });
       const first = await kit.connect();
-      await expect.poll(() => kit.listeners.clientCount).toBe(1);
+      await eventually(() => kit.listeners.clientCount).toBe(1);
       const second = await kit.connect();
       second.send(bytes);
       expect(await second.end()).toBe('fin');
       expect(second.received.toString('latin1')).toContain(answer);
       first.socket.destroy();
       second.socket.destroy();
-      await expect.poll(() => kit.listeners.clientCount).toBe(0);
+      await eventually(() => kit.listeners.clientCount).toBe(0);
       const third = await kit.connect();
       third.send([5, 1, 2]);
       expect(await third.take(2)).toEqual(Buffer.from([5, 2]));
@@ -137,7 +153,7 @@ describe('the ports of connections', () => {
           ended += 1;
         });
       }
-      await expect.poll(() => ended).toBe(300 - 256);
+      await eventually(() => ended).toBe(300 - 256);
       expect(kit.listeners.clientCount).toBe(256);
       for (const socket of sockets) socket.destroy();
     });
@@ -154,7 +170,7 @@ describe('the ports of connections', () => {
       const clock = new FakeClock();
       kit = await ListenerKit.start({ clock });
       const client = await kit.connect();
-      await expect.poll(() => kit.listeners.clientCount).toBe(1);
+      await eventually(() => kit.listeners.clientCount).toBe(1);
       if (bytes !== '') {
         client.send(bytes);
         // A second client is served after the bytes of the first were read.
@@ -162,7 +178,7 @@ describe('the ports of connections', () => {
         probe.send([5, 1, 2]);
         await probe.take(2);
         probe.socket.destroy();
-        await expect.poll(() => kit.listeners.clientCount).toBe(1);
+        await eventually(() => kit.listeners.clientCount).toBe(1);
       }
       clock.advance(9_500);
       expect(kit.listeners.clientCount).toBe(1);
@@ -172,7 +188,7 @@ describe('the ports of connections', () => {
         expect(client.received.toString()).toMatch(/^HTTP\/1.1 408 .*\r\nProxy-Status: pocketproxy; /s);
         clock.advance(3_000);
       }
-      await expect.poll(() => kit.listeners.clientCount).toBe(0);
+      await eventually(() => kit.listeners.clientCount).toBe(0);
     });
 
     test('keep idle HTTP clients for 60 s, and then close them', async () => {
@@ -188,10 +204,10 @@ describe('the ports of connections', () => {
         clock.advance(50_000);
       }
       // Its origin was not kept that long.
-      await expect.poll(() => kit.ingress.flows.size).toBe(0);
+      await eventually(() => kit.ingress.flows.size).toBe(0);
       clock.advance(11_000);
       await client.end();
-      await expect.poll(() => kit.listeners.clientCount).toBe(0);
+      await eventually(() => kit.listeners.clientCount).toBe(0);
     });
   });
 });

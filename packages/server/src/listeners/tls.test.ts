@@ -3,7 +3,13 @@ import tls from 'node:tls';
 import { FakeClock } from '@pocketproxy/runtime';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type TestCertificate, testCertificate } from './testing/certificate.ts';
-import { type KitOptions, ListenerKit, proxyAuthorization, RawClient } from './testing/listener-kit.ts';
+import {
+  eventually,
+  type KitOptions,
+  ListenerKit,
+  proxyAuthorization,
+  RawClient,
+} from './testing/listener-kit.ts';
 
 const AUTH = proxyAuthorization();
 
@@ -46,14 +52,14 @@ describe('TLS on a connection port', () => {
     expect(await client.takeThrough('early')).toBe('HTTP/1.1 200 Connection established\r\n\r\nearly');
     client.socket.end();
     expect(await client.end()).toBe('fin');
-    await expect.poll(() => kit.listeners.clientCount).toBe(0);
+    await eventually(() => kit.listeners.clientCount).toBe(0);
   });
 
   test('does not speak TLS 1.1', async () => {
     await start();
     const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' } as const;
     await expect(connect(old)).rejects.toThrow();
-    await expect.poll(() => kit.listeners.clientCount).toBe(0);
+    await eventually(() => kit.listeners.clientCount).toBe(0);
   });
 
   test('carries SOCKS5 and SOCKS4', async () => {
@@ -123,7 +129,7 @@ describe('TLS on a connection port', () => {
     const client = await connect();
     client.send([0x16, 3, 1, 0, 0]);
     await client.end();
-    await expect.poll(() => kit.listeners.clientCount).toBe(0);
+    await eventually(() => kit.listeners.clientCount).toBe(0);
   });
 
   test.each([
@@ -144,7 +150,7 @@ describe('TLS on a connection port', () => {
     clock.advance(2_000);
     await client.end();
     clock.advance(3_000);
-    await expect.poll(() => kit.listeners.clientCount).toBe(0);
+    await eventually(() => kit.listeners.clientCount).toBe(0);
   });
 
   test('closes an idle HTTP client after 60 s, and one that began a request 10 s later', async () => {
@@ -173,9 +179,9 @@ describe('TLS on a connection port', () => {
     await start();
     const client = await kit.connect();
     client.send([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]);
-    await expect.poll(() => kit.listeners.clientCount).toBe(1);
+    await eventually(() => kit.listeners.clientCount).toBe(1);
     client.socket.resetAndDestroy();
-    await expect.poll(() => kit.listeners.clientCount).toBe(0);
+    await eventually(() => kit.listeners.clientCount).toBe(0);
     const nonsense = await kit.connect();
     nonsense.send([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5]);
     await nonsense.end();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ListenerKit, proxyAuthorization, type RawClient } from '../testing/listener-kit.ts';
+import { eventually, ListenerKit, proxyAuthorization, type RawClient } from '../testing/listener-kit.ts';
 
 const AUTH = proxyAuthorization();
 
@@ -174,11 +174,11 @@ describe('HTTP that could be read in two ways', () => {
   test('a body that turns malformed later ends the request at the origin without its end', async () => {
     const client = await kit.connect();
     client.send(chunked('5\r\nhello\r\n'));
-    await expect.poll(() => seen).toContain('hello');
+    await eventually(() => seen).toContain('hello');
     const flow = [...kit.ingress.flows].at(-1)!;
     client.send('zz\r\n');
-    await expect.poll(() => kit.ingress.flows.has(flow)).toBe(false);
-    await expect.poll(() => client.ended).not.toBeNull();
+    await eventually(() => kit.ingress.flows.has(flow)).toBe(false);
+    await eventually(() => client.ended).not.toBeNull();
     expect(seen).not.toContain('\r\n0\r\n');
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ListenerKit, proxyAuthorization } from '../testing/listener-kit.ts';
+import { eventually, ListenerKit, proxyAuthorization } from '../testing/listener-kit.ts';
 
 const AUTH = proxyAuthorization();
 const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
@@ -59,7 +59,7 @@ describe('CONNECT', () => {
     );
     const client = await kit.connect();
     client.send(connect(`slow.test:${echo}`));
-    await expect.poll(() => kit.ingress.asked.length).toBe(1);
+    await eventually(() => kit.ingress.asked.length).toBe(1);
     const early = Buffer.alloc(1024 * 1024, 1);
     client.send(early);
     open();
@@ -141,9 +141,9 @@ describe('CONNECT', () => {
     kit.ingress.held.set('slow.test', new Promise(() => {}));
     const client = await kit.connect();
     client.send(connect('slow.test:443'));
-    await expect.poll(() => kit.ingress.asked.length).toBe(1);
+    await eventually(() => kit.ingress.asked.length).toBe(1);
     client.socket.resetAndDestroy();
-    await expect.poll(() => kit.ingress.aborted).toBe(1);
+    await eventually(() => kit.ingress.aborted).toBe(1);
   });
 
   test('may follow other requests on a connection, but not overtake one', async () => {
@@ -178,6 +178,6 @@ describe('CONNECT', () => {
     second.send(connect(`a.test:${port}`));
     await second.takeThrough('\r\n\r\n');
     second.socket.resetAndDestroy();
-    await expect.poll(() => closed).toBe(true);
+    await eventually(() => closed).toBe(true);
   });
 });

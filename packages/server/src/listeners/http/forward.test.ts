@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ListenerKit, proxyAuthorization } from '../testing/listener-kit.ts';
+import { eventually, ListenerKit, proxyAuthorization } from '../testing/listener-kit.ts';
 
 const AUTH = proxyAuthorization();
 
@@ -104,9 +104,9 @@ describe('absolute-form requests', () => {
       client.send(request('GET', port));
       expect((await client.takeAnswer()).status).toBe(200);
     }
-    await expect.poll(() => open.size).toBe(4);
+    await eventually(() => open.size).toBe(4);
     client.socket.resetAndDestroy();
-    await expect.poll(() => open.size).toBe(0);
+    await eventually(() => open.size).toBe(0);
   });
 
   test('stream bodies in both directions, with backpressure', async () => {
@@ -390,18 +390,18 @@ describe('absolute-form requests', () => {
     });
     const client = await kit.connect();
     client.send(request('GET', port));
-    await expect.poll(() => asked).toBe(true);
+    await eventually(() => asked).toBe(true);
     client.socket.destroy();
-    await expect.poll(() => closed).toBe(true);
+    await eventually(() => closed).toBe(true);
   });
 
   test('give the dial up when the client goes away', async () => {
     kit.ingress.held.set('a.test', new Promise(() => {}));
     const client = await kit.connect();
     client.send(request('GET', 80));
-    await expect.poll(() => kit.ingress.asked.length).toBe(1);
+    await eventually(() => kit.ingress.asked.length).toBe(1);
     client.socket.destroy();
-    await expect.poll(() => kit.ingress.aborted).toBe(1);
+    await eventually(() => kit.ingress.aborted).toBe(1);
   });
 
   test('upload no further once they are answered', async () => {
@@ -411,7 +411,7 @@ describe('absolute-form requests', () => {
     const client = await kit.connect();
     client.send(request('POST', port, '/', 'Content-Length: 1000000\r\n')).send('x'.repeat(1000));
     expect((await client.takeAnswer()).body).toBe('ok');
-    await expect.poll(() => kit.ingress.flows.size).toBe(0);
+    await eventually(() => kit.ingress.flows.size).toBe(0);
     client.send('x'.repeat(999_000)).send(request('GET', port));
     expect((await client.takeAnswer()).body).toBe('ok');
   });
@@ -459,7 +459,7 @@ describe('absolute-form requests', () => {
     expect((await client.takeAnswer()).body).toBe('good');
     const first = sockets[0]!;
     first.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil');
-    await expect.poll(() => kit.ingress.flows.size).toBe(0);
+    await eventually(() => kit.ingress.flows.size).toBe(0);
     client.send(request('GET', port));
     expect((await client.takeAnswer()).body).toBe('good');
     expect(sockets).toHaveLength(2);
@@ -473,7 +473,7 @@ describe('absolute-form requests', () => {
     for (let i = 0; i < 2; i += 1) {
       client.send(request('POST', port, '/', 'Content-Length: 0\r\n'));
       expect((await client.takeAnswer()).status).toBe(200);
-      await expect.poll(() => kit.ingress.flows.size).toBe(0);
+      await eventually(() => kit.ingress.flows.size).toBe(0);
     }
   });
 

@@ -1,8 +1,16 @@
-import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type InformationEvent,
+  type RequestOptions,
+  type ServerResponse,
+  request as sendRequest,
+} from 'node:http';
 import { FlowError } from '@pocketproxy/protocol';
-import type { Client } from '../client.ts';
 import { endToEndFields, trailingFields } from './end-to-end-fields.ts';
+import type { HttpClient } from './http-client.ts';
 import type { OriginAgent } from './origin-agent.ts';
+import { isParseError, originFailure } from './origin-failure.ts';
 import type { RequestHead } from './request-head.ts';
 import type { AbsoluteTarget } from './request-target.ts';
 
@@ -11,13 +19,12 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 
 /** A request that is allowed to go to its origin. */
 export interface ForwardedRequest {
-  readonly client: Client;
+  readonly http: HttpClient;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly head: RequestHead;
   readonly target: AbsoluteTarget;
   readonly origins: OriginAgent;
-  readonly headerBytes: number;
   /** Answers the client when no byte of an answer was sent yet. */
   refuse(error: unknown): void;
 }
@@ -42,7 +49,7 @@ export class Forward {
 
   #send(): void {
     const { request, head } = this.#exchange;
-    const outgoing = http.request(originRequest(this.#exchange));
+    const outgoing = sendRequest(originRequest(this.#exchange));
     this.#outgoing = outgoing;
     outgoing.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     outgoing.on('response', (answer: IncomingMessage) => this.#answer(answer));
@@ -59,7 +66,7 @@ export class Forward {
   }
 
   /** Interim answers, RFC 9110 section 15.2: a client that did not ask for 100, or speaks HTTP/1.0, gets none. */
-  #inform({ statusCode, rawHeaders }: http.InformationEvent): void {
+  #inform({ statusCode, rawHeaders }: InformationEvent): void {
     const { request, response } = this.#exchange;
     if (response.headersSent || response.destroyed || request.httpVersion === '1.0') return;
     if (statusCode !== 100) response.writeInformation(statusCode, endToEndFields(rawHeaders));
@@ -67,7 +74,7 @@ export class Forward {
   }
 
   #answer(answer: IncomingMessage): void {
-    const { client, response } = this.#exchange;
+    const { http, response } = this.#exchange;
     if (this.#cancelled || response.destroyed) return;
     response.sendDate = false;
     try {
@@ -78,7 +85,7 @@ export class Forward {
     }
     // From here on a failure must not look like an end.
     answer.on('error', () => {
-      if (!this.#cancelled) client.reset();
+      if (!this.#cancelled) http.client.reset();
     });
     answer.on('data', (chunk: Buffer) => {
       this.#answering = true;
@@ -87,6 +94,9 @@ export class Forward {
     answer.on('end', () => {
       const trailers = answer.rawTrailers;
       if (trailers.length > 0) response.addTrailers(trailingFields(trailers));
+      // From here on nobody but the client is waited for.
+      http.setDeadline(http.context.limits.readingMs);
+      http.client.answering = true;
       response.end();
     });
     response.on('drain', () => answer.resume());
@@ -97,10 +107,10 @@ export class Forward {
   }
 
   #failed(error: NodeJS.ErrnoException): void {
-    const { client, response, origins } = this.#exchange;
+    const { http, response, origins } = this.#exchange;
     if (this.#cancelled || response.destroyed || response.writableEnded) return;
     if (response.headersSent) {
-      client.reset();
+      http.client.reset();
       return;
     }
     if (this.#mayRetry(error)) {
@@ -109,7 +119,7 @@ export class Forward {
       this.#send();
       return;
     }
-    this.#giveUp(error instanceof FlowError ? error : originFailure(error));
+    this.#giveUp(originFailure(error));
   }
 
   /** A kept connection may turn out dead only when it is used: that is no failure of the request. */
@@ -143,8 +153,8 @@ export class Forward {
 }
 
 /** The request in origin-form. Host is made from the target, RFC 9112 section 3.2.2. */
-function originRequest(exchange: ForwardedRequest): http.RequestOptions {
-  const { request, head, target, origins, headerBytes } = exchange;
+function originRequest(exchange: ForwardedRequest): RequestOptions {
+  const { http, request, head, target, origins } = exchange;
   const headers = ['Host', target.authority, ...head.fields];
   if (head.body === 'chunked') headers.push('Transfer-Encoding', 'chunked');
   const bare = request.method === 'OPTIONS' && target.path === '/' && !request.url!.endsWith('/');
@@ -156,18 +166,7 @@ function originRequest(exchange: ForwardedRequest): http.RequestOptions {
     // RFC 9112 section 3.2.4: OPTIONS for an address without a path asks about the server.
     path: bare ? '*' : target.path,
     headers,
-    maxHeaderSize: headerBytes,
+    maxHeaderSize: http.context.limits.headerBytes,
     insecureHTTPParser: false,
   };
-}
-
-function originFailure(error: NodeJS.ErrnoException): FlowError {
-  return new FlowError(isParseError(error) ? 'origin_protocol_error' : 'connection_reset', undefined, {
-    cause: error,
-  });
-}
-
-/** Error codes of the HTTP parser. */
-function isParseError(error: NodeJS.ErrnoException): boolean {
-  return error.code?.startsWith('HPE_') ?? false;
 }

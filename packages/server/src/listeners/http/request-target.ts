@@ -65,6 +65,30 @@ export function hostMatches(
   return named !== null && named.host === destination.host && named.port === destination.port;
 }
 
+/**
+ * The target of CONNECT and the Host field that came with it. Many clients leave the port out of this Host.
+ * @throws {FlowError} `malformed_request` when one is invalid or they name different hosts, RFC 9112 section 3.2
+ */
+export function readConnectTarget(target: string, host: string | null): Destination {
+  const destination = parseConnectTarget(target);
+  if (host !== null && !hostMatches(host, destination, destination.port)) throw hostDiffers();
+  return destination;
+}
+
+/**
+ * An absolute-form target and the Host field that came with it.
+ * @throws {FlowError} `malformed_request` when one is invalid or they name different origins, RFC 9112 section 3.2
+ */
+export function readAbsoluteTarget(target: string, host: string | null): AbsoluteTarget {
+  const parsed = parseAbsoluteTarget(target);
+  if (host !== null && !hostMatches(host, parsed.destination)) throw hostDiffers();
+  return parsed;
+}
+
+function hostDiffers(): FlowError {
+  return new FlowError('malformed_request', 'Host is not the host of the address in the request');
+}
+
 /** @param defaultPort The port when none is named; `null` when one must be named. */
 function parseAuthority(text: string, defaultPort: number | null): Destination | null {
   const parts = AUTHORITY.exec(text);

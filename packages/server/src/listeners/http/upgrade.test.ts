@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ListenerKit, proxyAuthorization } from '../testing/listener-kit.ts';
+import { eventually, ListenerKit, proxyAuthorization } from '../testing/listener-kit.ts';
 
 const AUTH = proxyAuthorization();
 
@@ -50,7 +50,7 @@ describe('Upgrade in absolute-form', () => {
     );
     client.socket.end();
     expect(await client.end()).toBe('fin');
-    await expect.poll(() => kit.ingress.flows.size).toBe(0);
+    await eventually(() => kit.ingress.flows.size).toBe(0);
   });
 
   test('ends the flow when the client resets, and the other way round', async () => {
@@ -59,7 +59,7 @@ describe('Upgrade in absolute-form', () => {
     first.send(upgrade(port));
     await first.takeThrough('hello');
     first.socket.resetAndDestroy();
-    await expect.poll(() => kit.ingress.flows.size).toBe(0);
+    await eventually(() => kit.ingress.flows.size).toBe(0);
     const second = await kit.connect();
     second.send(upgrade(port));
     await second.takeThrough('hello');

@@ -1,9 +1,9 @@
 import http, { type IncomingMessage } from 'node:http';
 import { type Duplex, pipeline } from 'node:stream';
-import { FlowError } from '@pocketproxy/protocol';
 import type { Client } from '../client.ts';
 import { endToEndFields } from './end-to-end-fields.ts';
 import type { OriginAgent } from './origin-agent.ts';
+import { originFailure } from './origin-failure.ts';
 import type { RequestHead } from './request-head.ts';
 import type { AbsoluteTarget } from './request-target.ts';
 
@@ -42,11 +42,7 @@ export function relayUpgrade(upgrade: UpgradeRequest): void {
   let answered = false;
   outgoing.on('error', (error) => {
     if (answered) client.reset();
-    else if (!stream.destroyed) {
-      upgrade.refuse(
-        error instanceof FlowError ? error : new FlowError('connection_reset', undefined, { cause: error }),
-      );
-    }
+    else if (!stream.destroyed) upgrade.refuse(originFailure(error));
   });
   outgoing.on('upgrade', (answer: IncomingMessage, origin: Duplex, early: Buffer) => {
     answered = true;

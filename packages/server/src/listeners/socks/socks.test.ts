@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { writeSocksAddress } from '@pocketproxy/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ListenerKit, type RawClient } from '../testing/listener-kit.ts';
+import { eventually, ListenerKit, type RawClient } from '../testing/listener-kit.ts';
 
 const LOGIN = [1, 4, ...Buffer.from('user'), 6, ...Buffer.from('secret')];
 const WRONG_LOGIN = [1, 4, ...Buffer.from('user'), 5, ...Buffer.from('wrong')];
@@ -155,9 +155,9 @@ describe('SOCKS on a connection port', () => {
     kit.ingress.held.set('slow.test', new Promise(() => {}));
     const client = await loggedIn();
     client.send(request(1, 'slow.test', 80));
-    await expect.poll(() => kit.ingress.asked.length).toBe(1);
+    await eventually(() => kit.ingress.asked.length).toBe(1);
     client.socket.resetAndDestroy();
-    await expect.poll(() => kit.ingress.aborted).toBe(1);
+    await eventually(() => kit.ingress.aborted).toBe(1);
     expect(kit.listeners.clientCount).toBe(0);
   });
 
@@ -178,7 +178,7 @@ describe('SOCKS on a connection port', () => {
       client.socket.resetAndDestroy();
       await once(client.socket, 'close');
     }
-    await expect.poll(() => kit.listeners.clientCount).toBe(0);
+    await eventually(() => kit.listeners.clientCount).toBe(0);
     await loggedIn();
   });
 

@@ -8,7 +8,7 @@ import {
 } from '@pocketproxy/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FakeAssociation } from '../testing/fake-ingress.ts';
-import { ListenerKit, type RawClient } from '../testing/listener-kit.ts';
+import { eventually, ListenerKit, type RawClient } from '../testing/listener-kit.ts';
 
 const HANDSHAKE = [5, 1, 2, 1, 4, ...Buffer.from('user'), 6, ...Buffer.from('secret')];
 
@@ -127,7 +127,7 @@ describe('UDP ASSOCIATE', () => {
       const { control, association } = await associate();
       control.socket[how]();
       await association.closed;
-      await expect.poll(() => kit.listeners.clientCount).toBe(0);
+      await eventually(() => kit.listeners.clientCount).toBe(0);
     },
   );
 

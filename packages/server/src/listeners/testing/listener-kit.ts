@@ -3,6 +3,7 @@ import http from 'node:http';
 import net from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { type Clock, RealClock, silentLogger } from '@pocketproxy/runtime';
+import { expect } from 'vitest';
 import type { ListenerLimits } from '../limits.ts';
 import { PortListeners } from '../port-listeners.ts';
 import { FakeIngress } from './fake-ingress.ts';
@@ -163,6 +164,11 @@ export class RawClient {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** Asks again until the answer is as expected, for as long as a busy machine may need. */
+export function eventually<T>(ask: () => T) {
+  return expect.poll(ask, { timeout: 15_000, interval: 10 });
 }
 
 /** A Proxy-Authorization field, with its line end. */
