@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { IpCommand } from './ip-command.ts';
-import { defaultNextHop, type NextHop, type RoutingTables, readRoutingTables } from './routing-tables.ts';
+import {
+  type DeviceRoute,
+  defaultNextHop,
+  type NextHop,
+  networksOf,
+  type RoutingTables,
+  readRoutingTables,
+  routesOf,
+} from './routing-tables.ts';
 
 /** Marks our rules; before the system's own (32766). */
 export const RULE_PRIORITY = 7443;
@@ -20,7 +28,7 @@ export interface PolicyRouteOptions {
 /**
  * "Traffic from this address leaves by this interface or not at all", told to the kernel: binding a socket to an
  * address does not choose its route. A rule sends the address to a table of our own, which has the interface's
- * default route and, behind it, a refusal. So when the interface goes down, or the agent is killed, nothing takes
+ * routes and, behind them, a refusal. So when the interface goes down, or the agent is killed, nothing takes
  * another way. Only what carries our priority and table is ever changed.
  */
 export class PolicyRoute {
@@ -38,10 +46,19 @@ export class PolicyRoute {
    */
   async ensure(family: 4 | 6, address: string): Promise<void> {
     const tables = await readRoutingTables(this.#options.ip, family);
-    const hop = await this.nextHop(tables);
+    const { device } = this.#options;
+    // Its own network, too: other programs of this host answer their neighbours from the same address.
+    const wanted = [...networksOf(tables, device), toDefaultRoute(await this.nextHop(tables))];
+    const present = routesOf(tables, device, this.table);
     // The refusal first and the rule last: at no moment does the rule lead to an empty table.
     if (!this.#hasRefusal(tables)) await this.#change(family, this.#refusal());
-    if (!this.#hasDefault(tables, hop)) await this.#change(family, this.#default(hop));
+    for (const route of wanted) {
+      if (!includes(present, route)) await this.#change(family, this.#route('replace', route));
+    }
+    for (const route of present) {
+      const isReplaced = wanted.some(({ destination }) => destination === route.destination);
+      if (!isReplaced) await this.#change(family, this.#route('del', route));
+    }
     if (!this.#addresses(tables).includes(address)) await this.#change(family, this.#rule('add', address));
   }
 
@@ -85,7 +102,7 @@ export class PolicyRoute {
 
   /** The commands that do the same by hand, for an agent that may not. */
   commands(family: 4 | 6, address: string, hop: NextHop): string {
-    return [this.#refusal(), this.#default(hop), this.#rule('add', address)]
+    return [this.#refusal(), this.#route('replace', toDefaultRoute(hop)), this.#rule('add', address)]
       .map((args) => `ip -${family} ${args.join(' ')}`)
       .join('; ');
   }
@@ -106,35 +123,14 @@ export class PolicyRoute {
     return routes.some((route) => route.table === this.table && route.type === 'unreachable');
   }
 
-  #hasDefault({ routes }: RoutingTables, hop: NextHop): boolean {
-    return routes.some(
-      (route) =>
-        route.table === this.table &&
-        route.dst === 'default' &&
-        route.dev === this.#options.device &&
-        (route.gateway ?? null) === hop.gateway &&
-        route.type === undefined,
-    );
-  }
-
   #refusal(): string[] {
     return ['route', 'replace', 'unreachable', 'default', 'metric', LAST_METRIC, 'table', this.table];
   }
 
-  #default({ gateway }: NextHop): string[] {
-    const via = gateway === null ? [] : ['via', gateway];
-    const onLink = gateway === null ? [] : ['onlink'];
-    return [
-      'route',
-      'replace',
-      'default',
-      ...via,
-      'dev',
-      this.#options.device,
-      ...onLink,
-      'table',
-      this.table,
-    ];
+  #route(verb: 'replace' | 'del', { destination, gateway }: DeviceRoute): string[] {
+    // On the link whatever the main table says: it is the interface's gateway, or was given to us as such.
+    const hop = gateway === null ? [] : ['via', gateway, 'onlink'];
+    return ['route', verb, destination, ...hop, 'dev', this.#options.device, 'table', this.table];
   }
 
   #rule(verb: string, address: string): string[] {
@@ -144,6 +140,14 @@ export class PolicyRoute {
   #change(family: 4 | 6, args: readonly string[]): Promise<void> {
     return this.#options.ip.run([`-${family}`, ...args]);
   }
+}
+
+function toDefaultRoute({ gateway }: NextHop): DeviceRoute {
+  return { destination: 'default', gateway };
+}
+
+function includes(routes: readonly DeviceRoute[], { destination, gateway }: DeviceRoute): boolean {
+  return routes.some((route) => route.destination === destination && route.gateway === gateway);
 }
 
 /** No default route names the way out of an interface that needs a gateway. */

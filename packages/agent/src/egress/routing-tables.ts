@@ -74,6 +74,36 @@ export function endsWithRefusal(tables: RoutingTables, address: string): boolean
   );
 }
 
+/** One destination and how `device` reaches it. */
+export interface DeviceRoute {
+  readonly destination: string;
+  /** `null`: on the link. */
+  readonly gateway: string | null;
+}
+
+/** What the main table reaches by `device`, the default route aside: its own network, and what was added by hand. */
+export function networksOf({ routes }: RoutingTables, device: string): readonly DeviceRoute[] {
+  return routes
+    .filter((route) => route.table === undefined && route.dev === device && isPlain(route))
+    .filter((route) => route.dst !== 'default')
+    .map(toDeviceRoute);
+}
+
+/** What `table` reaches by `device`. */
+export function routesOf({ routes }: RoutingTables, device: string, table: string): readonly DeviceRoute[] {
+  return routes
+    .filter((route) => route.table === table && route.dev === device && isPlain(route))
+    .map(toDeviceRoute);
+}
+
+function toDeviceRoute({ dst, gateway }: Route): DeviceRoute {
+  return { destination: dst, gateway: gateway ?? null };
+}
+
+function isPlain({ type }: Route): boolean {
+  return type === undefined || type === 'unicast';
+}
+
 function defaultRoutes(tables: RoutingTables): readonly Route[] {
   return tables.routes.filter((route) => route.dst === 'default' && !isRefusal(route));
 }
