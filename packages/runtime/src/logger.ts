@@ -25,8 +25,20 @@ export interface LoggerOptions {
 export function createLogger(options: LoggerOptions = {}): Logger {
   const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]);
   const settings = { level: options.level ?? 'info', base: null, redact: { paths, censor: '[redacted]' } };
-  return options.destination ? pino(settings, options.destination) : pino(settings);
+  return pino(settings, options.destination ?? standardOutput());
 }
+
+/**
+ * Standard output as a stream that survives its reader. pino's own destination tries for ever to write to a pipe whose
+ * reader was killed, so that the process, asked to stop, would never end.
+ */
+function standardOutput(): DestinationStream {
+  const { stdout } = process;
+  if (!stdout.listeners('error').includes(ignore)) stdout.on('error', ignore);
+  return stdout;
+}
+
+function ignore(): void {}
 
 /** A logger that says nothing, for tests. */
 export function silentLogger(): Logger {
