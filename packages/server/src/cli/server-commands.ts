@@ -1,8 +1,8 @@
 import { createLogger, type Logger, watchParent } from '@pocketproxy/runtime';
 import { Command } from 'commander';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import { type Config, loadConfig } from '../config.ts';
-import { startDemo } from '../demo.ts';
+import { type RunningDemo, startDemo } from '../demo.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { type RunningServer, startServer } from '../main.ts';
 import { orExplain } from './expected-errors.ts';
@@ -19,22 +19,16 @@ export function startCommand(): Command {
     .action(({ demo }: { demo: boolean }) =>
       orExplain(async () => {
         const config = loadConfig();
-        const log = createLogger({
-          level: config.logLevel ?? 'warn',
-          destination: pretty({
-            destination: 2,
-            sync: true,
-            ignore: 'pid,hostname',
-            colorize: process.stderr.isTTY,
-          }),
-        });
+        const log = createLogger({ level: config.logLevel ?? 'warn', destination: readableLog() });
         const began = performance.now();
         await runUntilStopped(config, log, async (lifecycle) => {
           const progress = (step: string) => console.log(`  ${step} ...`);
           const server = await startServer(config, log, progress);
+          let phone: RunningDemo | null = null;
+          // Stopped after the server has hung up on it: otherwise it would wait for its flows to end.
+          lifecycle.onStop('simulated phone', async () => void (await phone?.stop()));
           lifecycle.onStop('server', () => server.stop());
-          const phone = demo && hasControl(server) ? await startDemo(server, config, log, progress) : null;
-          if (phone) lifecycle.onStop('simulated phone', () => phone.stop());
+          if (demo && hasControl(server)) phone = await startDemo(server, config, log, progress);
           console.log(summary({ config, server, demo: phone, startedInMs: performance.now() - began }));
         });
       }),
@@ -55,6 +49,13 @@ export function serverCommand(): Command {
       });
     }),
   );
+}
+
+/** For a terminal. A terminal that was closed must not keep the server from stopping. */
+function readableLog(): { write(line: string): void } {
+  const format = prettyFactory({ ignore: 'pid,hostname', colorize: process.stderr.isTTY });
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  return { write: (line) => void process.stderr.write(format(line)) };
 }
 
 function hasControl(
