@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { MALFORMED_HTTP2, RawPhone } from './clients/raw-phone.ts';
+import { socketClosed } from './clients/socket-end.ts';
 import { getThrough } from './clients/tunnelled.ts';
 import { rounds } from './harness/effort.ts';
 import { openDescriptors } from './harness/process-facts.ts';
@@ -21,7 +21,7 @@ describe('a paired phone that sends malformed HTTP/2', () => {
   async function misbehave(phone: RawPhone, bytes: Buffer): Promise<void> {
     const socket = await phone.openTunnel();
     socket.resume();
-    const closed = once(socket, 'close');
+    const closed = socketClosed(socket);
     socket.write(bytes);
     await closed;
   }

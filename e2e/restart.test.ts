@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
+import { socketClosed } from './clients/socket-end.ts';
 import { getThrough, startGet } from './clients/tunnelled.ts';
 import { until, within } from './harness/until.ts';
 import { useWorld, type World } from './harness/world.ts';
@@ -24,7 +24,8 @@ describe('a restart in the middle of traffic', () => {
       Array.from({ length: 10 }, () => startGet(world().connection, destination(), '/endless')),
     );
     await Promise.all(clients.map((client) => client.answer()));
-    return { ended: Promise.all(clients.map(({ socket }) => once(socket, 'close'))) };
+    for (const client of clients) client.reader.discard();
+    return { ended: Promise.all(clients.map(({ socket }) => socketClosed(socket))) };
   }
 
   /** What a customer has in hand still works: device, port, user name and password. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
+import { endedByPeer } from './clients/socket-end.ts';
 import { getThrough } from './clients/tunnelled.ts';
 import { within } from './harness/until.ts';
 import { useWorld } from './harness/world.ts';
@@ -47,8 +48,7 @@ describe('clients that do not finish their handshake', () => {
     const started = performance.now();
     const socket = await open(port, bytes);
     // A refusal may be sent before the end; the end is what frees the relay.
-    const ended = Promise.race([once(socket, 'end'), once(socket, 'close')]);
-    await within('the relay to cut', 2 * CUT_AFTER_MS, ended).catch(() => {});
+    await within('the relay to cut', 2 * CUT_AFTER_MS, endedByPeer(socket)).catch(() => {});
     socket.destroy();
     return performance.now() - started;
   }
@@ -79,7 +79,7 @@ describe('clients that do not finish their handshake', () => {
     const started = performance.now();
     const socket = await open(port, Buffer.from('GET http://example.com/ HTTP/1.1\r\nX-Slow: '));
     const timer = setInterval(() => socket.write('a'), 1000);
-    await Promise.race([once(socket, 'end'), once(socket, 'close')]);
+    await endedByPeer(socket);
     clearInterval(timer);
     socket.destroy();
     return performance.now() - started;
