@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pairingRequestSchema } from '@pocketproxy/protocol';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TestAuthority, TestRelay } from './testing/test-relay.ts';
+import { TestAuthority, TestRelay } from './egress/testing/test-relay.ts';
 
 const CLI = new URL('./cli.ts', import.meta.url).pathname;
 

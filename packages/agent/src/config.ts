@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AgentError } from './agent-error.ts';
+import { DEFAULT_BLOCKED_PORTS } from './egress/destination-policy.ts';
 import { isDnsServer } from './egress/dns-servers.ts';
 import { detectPlatform, PLATFORM_NAMES, type PlatformName } from './platform/detect.ts';
 
@@ -69,7 +70,7 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
       'addresses such as 9.9.9.9 or [2620:fe::fe]:53',
       list(isDnsServer),
     ),
-    blockedPorts: reader.read('blocked-ports', [25], 'port numbers, or none', ports),
+    blockedPorts: reader.read('blocked-ports', DEFAULT_BLOCKED_PORTS, 'port numbers, or none', ports),
     logLevel: reader.read('log-level', 'info', oneOf(LOG_LEVELS), member(LOG_LEVELS)),
   };
   reader.finish();

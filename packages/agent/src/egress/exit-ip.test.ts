@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { TestAuthority, TestRelay } from '../testing/test-relay.ts';
 import type { DeviceEgress } from './device-egress.ts';
 import { makeEgress } from './testing/egress-fixture.ts';
+import { TestAuthority, TestRelay } from './testing/test-relay.ts';
 
 describe('the exit address', () => {
   let authority: TestAuthority;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { type PairingRequest, pairingProofMessage, pairingRequestSchema } from '@pocketproxy/protocol';
 import { RealClock } from '@pocketproxy/runtime';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { TestAuthority, TestRelay } from '../egress/testing/test-relay.ts';
 import { StateDirectory } from '../state/state-directory.ts';
-import { TestAuthority, TestRelay } from '../testing/test-relay.ts';
 import { type PairOptions, type PairResult, pairDevice } from './pair-device.ts';
 
 const CODE = 'ABCD-EFGH-JKLM-NPQR';

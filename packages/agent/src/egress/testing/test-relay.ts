@@ -1,6 +1,6 @@
 // The certificate library needs the polyfill before it is loaded.
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type ClientHttp2Session, connect } from 'node:http2';
@@ -8,7 +8,6 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import { formatPairingUrl, RELAY_SERVER_NAME, TUNNEL_ALPN } from '@pocketproxy/protocol';
-import { sha256 } from '../pairing/pinned-ca.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
@@ -43,7 +42,7 @@ export class TestAuthority {
   }
 
   get fingerprint(): string {
-    return sha256(Buffer.from(this.ca.rawData));
+    return createHash('sha256').update(Buffer.from(this.ca.rawData)).digest('hex');
   }
 
   /** Key and chain of a relay. */
