@@ -1,8 +1,9 @@
+import { FlowError } from '@pocketproxy/protocol';
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { AgentConfig } from './config.ts';
 import { DestinationPolicy } from './egress/destination-policy.ts';
 import { DeviceEgress } from './egress/device-egress.ts';
-import { SystemDnsServers } from './egress/dns-servers.ts';
+import { type DnsServers, SystemDnsServers } from './egress/dns-servers.ts';
 import type { Egress } from './egress/egress.ts';
 import { DefaultRoutePath, type EgressPath } from './egress/egress-path.ts';
 import { HostsFile } from './egress/hosts-file.ts';
@@ -27,13 +28,15 @@ export interface EgressParts {
 /** Puts the egress together as the settings say. */
 export function buildEgress({ config, identity, relayAddresses, clock, log }: EgressParts): Egress {
   const { egressInterface, egressGateways } = config;
+  const servers = new SystemDnsServers({ configured: config.dnsServers, clock });
+  reportUnusable(servers, egressInterface !== null, log);
   return new DeviceEgress({
     path:
       egressInterface === null
         ? new DefaultRoutePath()
         : interfacePath({ device: egressInterface, purpose: 'egress', gateways: egressGateways, clock, log }),
     resolver: new NameResolver({
-      servers: new SystemDnsServers({ configured: config.dnsServers, clock }),
+      servers,
       clock,
       hosts: new HostsFile(clock),
     }),
@@ -46,6 +49,16 @@ export function buildEgress({ config, identity, relayAddresses, clock, log }: Eg
     clock,
     log,
   });
+}
+
+/** At the start, and not only when the first customer asks for a name. */
+function reportUnusable(servers: DnsServers, bound: boolean, log: Logger): void {
+  try {
+    servers.for({ ipv4: 'any', ipv6: 'any' }, bound);
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error;
+    log.error({ reason: error.detail }, "customers' names cannot be resolved");
+  }
 }
 
 interface InterfaceUse {

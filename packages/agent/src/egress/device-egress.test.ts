@@ -151,6 +151,16 @@ describe('the egress', () => {
     expect(await code(egress.connect({ host: 'empty.example', port: 80 }, STRICT))).toBe('name_not_found');
   });
 
+  it('says that the resolvers did not answer in time', async () => {
+    const clock = new FakeClock();
+    const server = await withNames(() => ({ after: new Promise(() => {}) }));
+    egress = makeEgress({ dnsServers: [server.address], clock });
+    const dialled = code(egress.connect({ host: 'silent.example', port: 80 }, STRICT));
+    await expect.poll(() => server.asked.length, PATIENT).toBeGreaterThanOrEqual(2);
+    clock.advance(5_000);
+    expect(await dialled).toBe('dns_timeout');
+  });
+
   it('falls back to the other family when the first does not connect', async () => {
     await withNames((_name, type) => ({ addresses: type === 'A' ? ['127.0.0.1'] : ['::1'] }));
     const socket = await egress.connect({ host: 'both.example', port: origin.port }, LOCAL);

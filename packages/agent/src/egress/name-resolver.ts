@@ -30,6 +30,8 @@ const MAX_TTL_MS = 60 * 60 * 1000;
 const QUESTION_TTL_MS = 30_000;
 /** Resolution Delay, RFC 8305 section 3: how long an IPv4 answer waits for the IPv6 one. */
 const RESOLUTION_DELAY_MS = 50;
+/** The client itself goes on for longer when it knows several servers. */
+const DEADLINE_MS = 5_000;
 const NONE: readonly DialAddress[] = [];
 
 /** Resolves names on the device, over the path that the traffic will take. */
@@ -51,8 +53,8 @@ export class NameResolver {
       if (known.length > 0) return { addresses: known.map(toDialAddress), more: null };
     }
     const client = this.#clientFor(source, bound);
-    const v4 = source.ipv4 === null ? null : settle(this.#ask(client, name, 4), 4);
-    const v6 = source.ipv6 === null ? null : settle(this.#ask(client, name, 6), 6);
+    const v4 = source.ipv4 === null ? null : this.#answer(client, name, 4);
+    const v6 = source.ipv6 === null ? null : this.#answer(client, name, 6);
     if (v4 && v6) return this.#both(v4, v6);
     const only = await (v4 ?? v6 ?? Promise.resolve(nothing()));
     if (only.addresses.length === 0) throw failure([only]);
@@ -95,6 +97,11 @@ export class NameResolver {
         resolve(settled);
       });
     });
+  }
+
+  async #answer(client: DnsClient, name: string, family: 4 | 6): Promise<Settled> {
+    const answer = await this.#within(settle(this.#ask(client, name, family), family), DEADLINE_MS);
+    return answer ?? { family, addresses: NONE, error: new FlowError('dns_timeout') };
   }
 
   #ask(client: DnsClient, name: string, family: 4 | 6): Promise<DnsAnswer> {
