@@ -14,7 +14,11 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      './e2e/vitest.config.ts',
+      {
+        extends: './e2e/vitest.config.ts',
+        root: './e2e',
+        test: { name: 'e2e', sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });
