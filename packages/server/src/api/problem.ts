@@ -2,7 +2,7 @@ import { FlowError } from '@pocketproxy/protocol';
 import { API_ERRORS, type ApiErrorCode, type FieldError, type Problem } from '@pocketproxy/protocol/api';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { isDatabaseUnavailable } from '../db/database-error.ts';
+import { isDatabaseUnavailable } from '../domain/database-error.ts';
 import { ServiceError } from '../services/service-error.ts';
 
 /** What is answered instead of a result. */

@@ -1,8 +1,8 @@
 import type { ConnectionView, DeviceView, PairingCodeView } from '@pocketproxy/protocol/api';
-import type { ConnectionRecord } from '../db/connection-repository.ts';
-import type { DeviceRecord } from '../db/device-repository.ts';
-import type { PairingCodeRecord } from '../db/pairing-code-repository.ts';
 import { deviceStatus } from '../domain/device-status.ts';
+import type { ConnectionRecord } from '../services/connections.ts';
+import type { DeviceRecord } from '../services/devices.ts';
+import type { PairingCodeRecord } from '../services/pairing-codes.ts';
 
 /** How rows are shown. `now` in milliseconds since the epoch. */
 

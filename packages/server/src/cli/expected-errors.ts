@@ -1,7 +1,7 @@
 import { ConfigError } from '../config.ts';
 import { DataDirLockedError } from '../data-dir-lock.ts';
-import { isDatabaseUnavailable } from '../db/database-error.ts';
 import { EmbeddedPostgresError } from '../db/embedded-postgres-error.ts';
+import { isDatabaseUnavailable } from '../domain/database-error.ts';
 import { ListenError } from '../listen-error.ts';
 import { ServerKeyMismatchError } from '../services/server-key.ts';
 import { ServiceError } from '../services/service-error.ts';

@@ -18,6 +18,8 @@ import { periodStart } from './quota-periods.ts';
 import { randomText } from './random-text.ts';
 import { ServiceError } from './service-error.ts';
 
+export type { ConnectionRecord };
+
 /** How many ports are tried when programs other than ours hold ports of the range. */
 const PORT_ATTEMPTS = 5;
 /** For how long a port that could not be opened is not tried again, in milliseconds. */

@@ -3,6 +3,8 @@ import type { DeviceChanges, DeviceRecord, DeviceRepository } from '../db/device
 import type { Page, Scope } from '../db/scope.ts';
 import { ServiceError } from './service-error.ts';
 
+export type { DeviceRecord };
+
 /** Phones and modems, as their operators administer them. */
 export class Devices {
   readonly #repository: DeviceRepository;

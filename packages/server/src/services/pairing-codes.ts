@@ -13,6 +13,8 @@ import { RELAY_FRESH_MS } from '../domain/device-status.ts';
 import { randomText } from './random-text.ts';
 import { ServiceError } from './service-error.ts';
 
+export type { PairingCodeRecord };
+
 export interface PairingCodesOptions {
   readonly repository: PairingCodeRepository;
   readonly devices: DeviceRepository;
