@@ -125,7 +125,12 @@ export class FakeFlow implements Flow {
     });
     // As with a real flow, a client that sent its FIN before it came here must be noticed.
     if (client.readableEnded) socket.end();
-    else client.pipe(socket);
+    // Not piped: like the real bridge this does not start a stream that somebody paused.
+    client.on('data', (chunk: Buffer) => {
+      if (!socket.write(chunk)) client.pause();
+    });
+    socket.on('drain', () => client.resume());
+    client.on('end', () => socket.end());
     socket.pipe(client);
     return new Promise((resolve) => client.once('close', resolve));
   }
