@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { RealClock, silentLogger } from '@pocketproxy/runtime';
+import { createLogger, RealClock } from '@pocketproxy/runtime';
 import { sql } from 'drizzle-orm';
 import type { InjectOptions } from 'fastify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -18,7 +18,12 @@ import { Users } from './services/users.ts';
 
 const password = 'correct horse battery';
 const clock = new RealClock();
-const log = silentLogger();
+/** Everything that was logged, at the most talkative level. */
+const logged: string[] = [];
+const log = createLogger({
+  level: 'trace',
+  destination: { write: (line: string) => void logged.push(line) },
+});
 const gate = new ConcurrencyGate(2, 64);
 const hash = new PasswordHash({ pepper: randomBytes(32), cost: 4, gate });
 const credentials = new ProxyCredentials({ key: randomBytes(32), slowHash: hash, clock });
@@ -386,6 +391,28 @@ describe('refusals', () => {
     expect((await call('DELETE', `/devices/${deviceId}`, undefined, customer)).status).toBe(403);
   });
 
+  test('meet a customer on every route that names something of another organization', async () => {
+    const customer = { token: await tokenOf('customer') };
+    const connection = (await call('POST', '/connections', { deviceId })).body;
+    const code = (await call('POST', '/pairing-codes')).body;
+    const ids: Record<string, string> = {
+      ...{ connections: connection.id, devices: deviceId, 'pairing-codes': code.id },
+    };
+    const { paths } = (await call('GET', '/openapi.json')).body;
+    const routes = Object.entries(paths as Record<string, object>)
+      .filter(([path]) => path.includes('{id}'))
+      .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method })));
+    expect(routes.length).toBeGreaterThan(10);
+    for (const { path, method } of routes) {
+      const resource = path.split('/')[3]!;
+      const url = path.replace('/api/v1', '').replace('{id}', ids[resource]!);
+      const body = method === 'patch' || method === 'post' ? {} : undefined;
+      const answer = await call(method.toUpperCase() as 'GET', url, body, customer);
+      expect([403, 404], `${method} ${path} answered ${answer.status}`).toContain(answer.status);
+    }
+    expect((await call('GET', `/connections/${connection.id}`)).status).toBe(200);
+  });
+
   test('block an address and user after ten failed logins, and nobody else', async () => {
     const email = `${randomUUID()}@example.com`;
     await users.add({ email, name: 'Victim', role: 'operator', password });
@@ -415,4 +442,13 @@ describe('the application', () => {
     expect((await app.inject('/healthz')).statusCode).toBe(200);
     expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready', checks: { database: 'ok' } });
   });
+});
+
+test('no secret was ever logged', async () => {
+  const { body } = await call('POST', '/connections', { deviceId });
+  const code = await call('POST', '/pairing-codes');
+  await call('POST', '/auth/login', { email: 'nobody@example.com', password: 'a wrong password' });
+  const secrets = [password, token, body.password, code.body.code, 'a wrong password', 'chosen by hand'];
+  expect(logged.length).toBeGreaterThan(100);
+  for (const secret of secrets) expect(logged.join('')).not.toContain(secret);
 });
