@@ -63,6 +63,11 @@ export class SupervisedProcess {
     return this.#child?.pid ?? null;
   }
 
+  /** Whether it was told to end for good. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
   /**
    * Starts the process for the first time.
    * @throws {ProgramNotFoundError} when there is no such program; later failures are retried

@@ -118,7 +118,7 @@ function run(spec: ProcessSpec, log: Logger, clock: Clock): Promise<SupervisedPr
       onLine: (line) => {
         recent.push(line);
         if (recent.length > 10) recent.shift();
-        logLine(log, line);
+        logLine(log, line, server.stopping);
         if (ready || !line.includes('database system is ready to accept connections')) return;
         ready = true;
         resolve(server);
@@ -139,12 +139,12 @@ function run(spec: ProcessSpec, log: Logger, clock: Clock): Promise<SupervisedPr
   }).finally(() => clearInterval(alive));
 }
 
-/** An `ERROR` is one session's, told to who caused it; what concerns the server as a whole is worse. */
-function logLine(log: Logger, line: string): void {
+/** `ERROR` and `FATAL` end a statement and a session, whose owner is told; a shutdown ends all sessions. */
+function logLine(log: Logger, line: string, stopping: boolean): void {
   const severity = /^([A-Z]+):\s/.exec(line)?.[1];
-  const level =
-    severity === 'FATAL' || severity === 'PANIC' ? 'error' : severity === 'WARNING' ? 'warn' : 'debug';
-  log[level]({ process: 'postgres' }, line);
+  const worth =
+    severity === 'PANIC' ? 'error' : severity === 'FATAL' || severity === 'WARNING' ? 'warn' : 'debug';
+  log[stopping ? 'debug' : worth]({ process: 'postgres' }, line);
 }
 
 async function ensureDatabase(connection: SocketConnection): Promise<void> {
