@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FLOW_WINDOW_INITIAL } from '@pocketproxy/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -116,6 +116,31 @@ describe('bridge', () => {
     expect(meter.down).toBeLessThanOrEqual(64 * 1024);
     relaySide.destroy();
     destination.destroy();
+  });
+
+  it('passes on a FIN that came before the join', async () => {
+    const { near, far } = await tunnel.flow();
+    const [customer, relaySide] = await socketPair();
+    customer.end();
+    relaySide.resume();
+    await once(relaySide, 'end');
+    bridge(relaySide, near, { up: 0, down: 0 }, () => {});
+    far.stream.resume();
+    await once(far.stream, 'end');
+    relaySide.destroy();
+  });
+
+  it('closes a stream inside the process without an end when the transfer was cut', async () => {
+    const { near, far } = await tunnel.flow();
+    const [ours, theirs] = duplexPair();
+    bridge(ours, near, { up: 0, down: 0 }, () => {});
+    far.stream.write('part of an answer');
+    await once(theirs, 'data');
+    const closed = closing(theirs);
+    theirs.once('end', () => expect.unreachable('a cut transfer looked complete'));
+    far.reset();
+    await closed;
+    expect(theirs.readableEnded).toBe(false);
   });
 
   it('closes at once when the customer was gone before the join', async () => {

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { FlowError } from '@pocketproxy/protocol';
 import type { FlowStream } from './flow-control.ts';
 
 /** Byte counters that a bridge adds to while it runs. Up is from the plain stream into the tunnel. */
@@ -96,6 +97,11 @@ class Joint implements Bridge {
       plain.end();
     });
     tunnel.on('drain', () => this.#resumePlain());
+    if (plain.readableEnded) {
+      // It said all it had to say before it came here.
+      this.#plainEnded = true;
+      tunnel.end();
+    }
   }
 
   abort(): void {
@@ -173,11 +179,15 @@ class Joint implements Bridge {
   }
 }
 
-/** Ends a plain stream so that its peer sees a failure: RST for TCP, a missing close_notify for TLS. */
+/**
+ * Ends a plain stream so that its peer sees a failure: RST for TCP, a missing close_notify for TLS. The other half of a
+ * `duplexPair` closes without an end only when this half is destroyed with an error.
+ */
 function resetPlain(plain: Duplex): void {
   if (plain.destroyed) return;
-  if (plain instanceof Socket && !('encrypted' in plain)) plain.resetAndDestroy();
-  else plain.destroy();
+  if (!(plain instanceof Socket)) plain.destroy(new FlowError('connection_reset'));
+  else if ('encrypted' in plain) plain.destroy();
+  else plain.resetAndDestroy();
 }
 
 function ignore(): void {}

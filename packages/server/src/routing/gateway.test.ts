@@ -176,6 +176,26 @@ describe('a joined flow', () => {
     stream.destroy();
   });
 
+  it('ends when the stream is given up without an orderly end', async () => {
+    const { gateway, directory, liveFlows } = await startRouting([connectionRow()]);
+    const stream = (await gateway.openFlow(gateway.authenticate(ORIGIN, ALICE) as Access, WEB)).asStream();
+    stream.destroy();
+    await expect.poll(() => directory.byId('c1')?.openFlows).toBe(0);
+    expect(liveFlows.size).toBe(0);
+  });
+
+  it('of two dead ends is closed at once', async () => {
+    const { gateway, directory, tunnels } = await startRouting([connectionRow()]);
+    const flow = await gateway.openFlow(gateway.authenticate(ORIGIN, ALICE) as Access, WEB);
+    const [, client] = duplexPair();
+    const gone = Promise.all([once(client, 'close'), once(tunnels.streams[0]!, 'close')]);
+    client.destroy();
+    tunnels.streams[0]!.destroy();
+    await gone;
+    await flow.join(client);
+    expect(directory.byId('c1')?.openFlows).toBe(0);
+  });
+
   it('ends after five idle minutes, not before', async () => {
     const { gateway, clock, liveFlows } = await startRouting([connectionRow()]);
     const stream = (await gateway.openFlow(gateway.authenticate(ORIGIN, ALICE) as Access, WEB)).asStream();

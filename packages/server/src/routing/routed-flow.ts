@@ -1,5 +1,6 @@
 import { type Duplex, duplexPair } from 'node:stream';
-import { type ByteMeter, bridge, type FlowStream } from '@pocketproxy/runtime';
+import { FlowError } from '@pocketproxy/protocol';
+import { type Bridge, type ByteMeter, bridge, type FlowStream } from '@pocketproxy/runtime';
 import type { Flow } from '../domain/ingress.ts';
 import type { LiveConnection } from './live-connection.ts';
 import type { LiveFlows } from './live-flows.ts';
@@ -22,12 +23,14 @@ export class RoutedFlow implements Flow {
   join(client: Duplex): Promise<void> {
     return new Promise((resolve) => {
       let closed = false;
-      const joined = bridge(client, this.#stream, this.#meter, () => {
+      let joined: Bridge | null = null;
+      joined = bridge(client, this.#stream, this.#meter, () => {
         closed = true;
+        this.#connection.openFlows -= 1;
         if (joined) this.#forget(joined);
-        else this.#connection.openFlows -= 1;
         resolve();
       });
+      // Both sides may have been dead already.
       if (closed) return;
       this.#connection.enders.add(joined);
       this.#liveFlows.add(joined);
@@ -37,6 +40,10 @@ export class RoutedFlow implements Flow {
   asStream(): Duplex {
     const [ours, theirs] = duplexPair();
     void this.join(ours);
+    theirs.once('close', () => {
+      // Its user gave it up, which the other half of a pair does not notice by itself.
+      if (!theirs.readableEnded || !theirs.writableFinished) ours.destroy(new FlowError('connection_reset'));
+    });
     return theirs;
   }
 
@@ -46,8 +53,7 @@ export class RoutedFlow implements Flow {
     this.#stream.reset();
   }
 
-  #forget(joined: ReturnType<typeof bridge>): void {
-    this.#connection.openFlows -= 1;
+  #forget(joined: Bridge): void {
     this.#connection.enders.delete(joined);
     this.#liveFlows.delete(joined);
   }
