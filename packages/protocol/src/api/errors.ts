@@ -11,8 +11,6 @@ export const API_ERRORS = {
   account_disabled: { status: 403, title: 'Account is disabled' },
   forbidden: { status: 403, title: 'Not allowed for this account' },
   not_found: { status: 404, title: 'Not found' },
-  method_not_allowed: { status: 405, title: 'Method is not allowed here' },
-  conflict: { status: 409, title: 'Conflicts with what is there' },
   username_taken: { status: 409, title: 'User name is taken' },
   email_taken: { status: 409, title: 'E-mail address is taken' },
   pairing_code_used: { status: 409, title: 'Pairing code was used already' },
