@@ -15,7 +15,7 @@ const ROOMS = {
 const AGENT_ROOMS = {
   egress: [],
   platform: [],
-  session: ['egress', 'platform'],
+  session: ['egress', 'platform', 'state'],
 };
 
 /** Nothing in `from` may import what is in `to`, apart from what is in `except`. */

@@ -1,6 +1,6 @@
 import { GOAWAY_REASONS } from '@pocketproxy/protocol';
 import { Backoff, type Clock, type Logger } from '@pocketproxy/runtime';
-import type { RunningSessions, SessionOptions } from '../session-options.ts';
+import type { RunningSessions, SessionOptions } from './session-options.ts';
 import { openTunnel, type TunnelConnection } from './tunnel-connection.ts';
 
 /** A relay that restarts is back in seconds: until then we ask often, later seldom. */

@@ -12,7 +12,7 @@ import {
   TUNNEL_ALPN,
 } from '@pocketproxy/protocol';
 import { SessionWatchdog } from '@pocketproxy/runtime';
-import type { SessionOptions } from '../session-options.ts';
+import type { SessionOptions } from './session-options.ts';
 import { type RequestHandlers, TunnelRequests } from './tunnel-requests.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;

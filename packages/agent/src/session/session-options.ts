@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@pocketproxy/runtime';
-import type { Egress } from './egress/egress.ts';
-import type { Platform } from './platform/platform.ts';
-import type { AgentIdentity } from './state/identity.ts';
+import type { Egress } from '../egress/egress.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { AgentIdentity } from '../state/identity.ts';
 
 /** What `session/run-session.ts` needs from the rest of the agent. */
 export interface SessionOptions {
