@@ -51,33 +51,33 @@ export async function ensureSystemPackages(purpose) {
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(({ debian }) => debian))];
   if (hasApt() && process.getuid?.() === 0) {
-    await install(packages).catch((error) => {
-      say(String(error.message));
-      report(missing, packages);
-    });
-  } else {
-    report(missing, packages);
+    await install(packages);
   }
+  const still = missing.filter(({ command }) => !isInstalled(command));
+  if (still.length > 0) report(still);
 }
 
 /** @param {readonly string[]} packages */
 async function install(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (/** @type {string[]} */ ...args) => runQuietly('apt-get', ['-q', ...args], env);
+  const add = (/** @type {string[]} */ ...names) => apt('install', '-y', '--no-install-recommends', ...names);
   await withProgress(
     `Installing system packages that are missing here (${packages.join(', ')})`,
     async () => {
-      await apt('update');
-      await apt('install', '-y', '--no-install-recommends', ...packages);
+      // Without a network there may still be a list of packages, and packages on disk.
+      await apt('update').catch(() => {});
+      // A name that this release does not have must not keep the others away.
+      await add(...packages).catch(async () => {
+        for (const name of packages) await add(name).catch((error) => say(String(error.message)));
+      });
     },
   );
 }
 
-/**
- * @param {readonly SystemProgram[]} missing
- * @param {readonly string[]} packages
- */
-function report(missing, packages) {
+/** @param {readonly SystemProgram[]} missing */
+function report(missing) {
+  const packages = [...new Set(missing.map(({ debian }) => debian))];
   for (const { command, off } of missing) say(`Off: ${off} ("${command}" is not installed)`);
   if (hasApt()) say(`To turn it on: sudo apt-get install -y ${packages.join(' ')}`);
   else
