@@ -23,13 +23,22 @@ export type Attempt = (claim: Claim, target: SocksTarget) => Promise<string>;
 const HOST = '127.0.0.1';
 const EAGER = 'eager bytes';
 
-async function http(socket: Socket, requestLine: string, claim: Claim, target: SocksTarget): Promise<string> {
+interface HttpAttempt {
+  readonly requestLine: string;
+  readonly fields?: string;
+}
+
+async function http(
+  socket: Socket,
+  { requestLine, fields = '' }: HttpAttempt,
+  claim: Claim,
+  target: SocksTarget,
+): Promise<string> {
   const authorization = claim.credentials && basic(claim.credentials);
   const reader = new ByteReader(socket);
   const host = `${target.host}:${target.port}`;
-  socket.write(
-    `${requestLine} HTTP/1.1\r\nHost: ${host}\r\n${authorizationField(authorization)}\r\n${EAGER}`,
-  );
+  const head = `${requestLine} HTTP/1.1\r\nHost: ${host}\r\n${authorizationField(authorization)}${fields}`;
+  socket.write(`${head}\r\n${EAGER}`);
   const status = /^HTTP\/1.1 (\d{3})/.exec(await reader.readTo('\r\n\r\n'))?.[1] ?? 'closed';
   socket.destroy();
   return status === '200' ? 'reached' : status;
@@ -60,17 +69,18 @@ async function overSocks5(act: () => Promise<string>): Promise<string> {
 export const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   'HTTP CONNECT': async (claim, target) => {
     const socket = await dial({ host: HOST, port: claim.port });
-    return await http(socket, `CONNECT ${target.host}:${target.port}`, claim, target);
+    return await http(socket, { requestLine: `CONNECT ${target.host}:${target.port}` }, claim, target);
   },
   'absolute-form HTTP': async (claim, target) => {
     const socket = await dial({ host: HOST, port: claim.port });
-    return await http(socket, `GET http://${target.host}:${target.port}/`, claim, target);
+    const requestLine = `POST http://${target.host}:${target.port}/`;
+    return await http(socket, { requestLine, fields: `Content-Length: ${EAGER.length}\r\n` }, claim, target);
   },
   'HTTP over TLS': async (claim, target) => {
     const socket = connectTls({ host: HOST, port: claim.port, rejectUnauthorized: false });
     socket.on('error', () => {});
     await once(socket, 'secureConnect');
-    return await http(socket, `CONNECT ${target.host}:${target.port}`, claim, target);
+    return await http(socket, { requestLine: `CONNECT ${target.host}:${target.port}` }, claim, target);
   },
   SOCKS5: async ({ port, credentials }, target) =>
     await overSocks5(async () => {
