@@ -271,8 +271,9 @@ describe('devices', () => {
       ...{ name: 'Online', status: 'online', exitIp: '198.51.100.7', capabilities: [] },
     });
     expect((await call('GET', `/devices/${deviceId}`)).body.status).toBe('offline');
+    await insertDevice(server.database.db, relayId, { lastSeenAt: new Date(Date.now() - 60_000) });
     expect((await call('GET', '/stats/overview')).body).toMatchObject({
-      devices: { total: 2, online: 1, reconnecting: 0, offline: 1 },
+      devices: { total: 3, online: 1, reconnecting: 1, offline: 1 },
     });
   });
 

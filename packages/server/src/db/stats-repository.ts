@@ -1,8 +1,15 @@
 import { and, count, eq, gte, sql, sum } from 'drizzle-orm';
-import type { DeviceSigns } from '../domain/device-status.ts';
 import type { Db } from './database.ts';
 import { connections, devices, relays, usageHourly } from './schema.ts';
 import { inScope, type Scope } from './scope.ts';
+
+/** Devices that have the same status. */
+export interface DeviceGroup {
+  readonly connectedRelayId: string | null;
+  readonly relayHeartbeatAt: Date | null;
+  readonly recent: boolean;
+  readonly count: number;
+}
 
 /** Sums for the overview. */
 export class StatsRepository {
@@ -12,16 +19,20 @@ export class StatsRepository {
     this.#db = db;
   }
 
-  async deviceSigns(scope: Scope): Promise<DeviceSigns[]> {
+  /** Devices by what decides their status; those that gave a sign of life after `since` apart from the others. */
+  async deviceGroups(scope: Scope, since: Date): Promise<DeviceGroup[]> {
+    const recent = sql<boolean>`coalesce(${devices.lastSeenAt} > ${since.toISOString()}::timestamptz, false)`;
     return await this.#db
       .select({
         connectedRelayId: devices.connectedRelayId,
         relayHeartbeatAt: relays.heartbeatAt,
-        lastSeenAt: devices.lastSeenAt,
+        recent,
+        count: count(),
       })
       .from(devices)
       .leftJoin(relays, eq(relays.id, devices.connectedRelayId))
-      .where(inScope(scope, devices.organizationId));
+      .where(inScope(scope, devices.organizationId))
+      .groupBy(devices.connectedRelayId, relays.heartbeatAt, sql`3`);
   }
 
   async connectionCounts(scope: Scope): Promise<{ total: number; enabled: number }> {

@@ -1,3 +1,4 @@
+import { OFFLINE_AFTER_MS } from '@pocketproxy/protocol';
 import type { StatsOverview } from '@pocketproxy/protocol/api';
 import type { Clock } from '@pocketproxy/runtime';
 import type { Scope } from '../db/scope.ts';
@@ -17,13 +18,16 @@ export class Stats {
 
   async overview(scope: Scope): Promise<StatsOverview> {
     const now = this.#clock.now();
-    const [signs, connections, today] = await Promise.all([
-      this.#repository.deviceSigns(scope),
+    const [groups, connections, today] = await Promise.all([
+      this.#repository.deviceGroups(scope, new Date(now - OFFLINE_AFTER_MS)),
       this.#repository.connectionCounts(scope),
       this.#repository.bytesSince(scope, periodStart('day', new Date(now))),
     ]);
-    const devices = { total: signs.length, online: 0, reconnecting: 0, offline: 0 };
-    for (const sign of signs) devices[deviceStatus(sign, now)] += 1;
+    const devices = { total: 0, online: 0, reconnecting: 0, offline: 0 };
+    for (const { recent, count, ...signs } of groups) {
+      devices.total += count;
+      devices[deviceStatus({ ...signs, lastSeenAt: recent ? new Date(now) : null }, now)] += count;
+    }
     return { devices, connections, today };
   }
 }
