@@ -17,6 +17,7 @@ const CHECKS = [
     args: ['--config', '.dependency-cruiser.mjs', '--output-type', 'err', 'packages', 'e2e', 'bench'],
   },
   { name: 'lockfile', script: 'scripts/complete-lockfile.mjs', args: ['--check'] },
+  { name: 'migrations', script: 'scripts/check-migrations.mjs', args: [] },
   {
     name: 'unused code',
     script: 'node_modules/knip/bin/knip.js',
