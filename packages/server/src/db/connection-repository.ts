@@ -135,13 +135,12 @@ export class ConnectionRepository {
   /** Begins a new day or month for connections whose quota counts by it. Answers how many. */
   async beginPeriods(at: Date): Promise<number> {
     return await this.#db.transaction(async (tx) => {
+      // `nullif`: there is no date_trunc of 'total', and SQL may evaluate conditions in any order.
+      const start = sql`date_trunc(nullif(quota_period, 'total'), ${at.toISOString()}::timestamptz, 'UTC')`;
       const begun = await tx.execute<{ id: string }>(sql`
         with due as (
-          select id, date_trunc(quota_period, ${at.toISOString()}::timestamptz, 'UTC') as start
-          from connections
-          where quota_period <> 'total'
-            and quota_period_start < date_trunc(quota_period, ${at.toISOString()}::timestamptz, 'UTC')
-          order by id for no key update
+          select id, ${start} as start from connections
+          where quota_period_start < ${start} order by id for no key update
         )
         update connections set used_bytes = 0, quota_period_start = due.start, version = version + 1
         from due where connections.id = due.id returning connections.id`);

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Telemetry } from '@pocketproxy/protocol';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ConnectionRepository } from './connection-repository.ts';
 import { PostgresConnectionStore } from './connection-store.ts';
 import type { Db } from './database.ts';
 import { PostgresDeviceStore } from './device-store.ts';
@@ -207,4 +208,20 @@ test('a relay sees its own connections only', async () => {
   ]);
   expect(await store.byId(other.id)).toBeNull();
   expect(await store.byId(mine.id)).toMatchObject({ credential: { scheme: 'hmac-sha256' } });
+});
+
+test('a day or month that is over begins anew, once, and a total never does', async () => {
+  const device = await insertDevice(db, await insertRelay(db));
+  const yesterday = { usedBytes: 7, quotaPeriodStart: new Date('2026-02-28T00:00:00Z') };
+  for (const quotaPeriod of ['total', 'day', 'month'] as const) {
+    await insertConnection(db, device, { ...yesterday, quotaPeriod, name: quotaPeriod });
+  }
+  const repository = new ConnectionRepository(db);
+  expect(await repository.beginPeriods(at)).toBe(2);
+  expect(await repository.beginPeriods(at)).toBe(0);
+  expect(await db.select().from(connections).orderBy(connections.name)).toMatchObject([
+    { name: 'day', usedBytes: 0, version: 2, quotaPeriodStart: new Date('2026-03-01T00:00:00Z') },
+    { name: 'month', usedBytes: 0, version: 2, quotaPeriodStart: new Date('2026-03-01T00:00:00Z') },
+    { name: 'total', usedBytes: 7, version: 1 },
+  ]);
 });

@@ -162,6 +162,17 @@ describe('users', () => {
     await identity.login(email, next, caller);
   });
 
+  test('staff shares an organization, and each customer has its own', async () => {
+    const { identity } = startProcess();
+    const organizationOf = async (role: 'operator' | 'customer') => {
+      const login = await users.add({ email: `${randomUUID()}@example.com`, name: 'Test', role });
+      return (await identity.login(login.email, login.password, caller)).principal.organizationId;
+    };
+    expect(await organizationOf('operator')).toBe(await organizationOf('operator'));
+    const customers = [await organizationOf('customer'), await organizationOf('customer')];
+    expect(new Set([...customers, await organizationOf('operator')]).size).toBe(3);
+  });
+
   test('an e-mail address belongs to one user, in any case', async () => {
     const again = users.add({ email: email.toUpperCase(), name: 'Again', role: 'customer' });
     await expect(again).rejects.toMatchObject({ code: 'email_taken' });

@@ -143,19 +143,28 @@ async function insertUser(tx: Tx, values: Omit<NewUser, 'password'>, passwordHas
     ...{ id: randomUUID(), accountId: id, providerId: 'credential', userId: id },
     ...{ password: passwordHash, updatedAt: now },
   });
-  const organizationId = await defaultOrganization(tx, now);
-  const role = values.role === 'admin' ? 'owner' : 'member';
+  // What a customer sees is decided by its organization: the operator's own would show it everything.
+  const organizationId =
+    values.role === 'customer'
+      ? await insertOrganization(tx, values.name, `customer-${id}`, now)
+      : await defaultOrganization(tx, now);
+  const role = values.role === 'operator' ? 'member' : 'owner';
   await tx.insert(member).values({ id: randomUUID(), organizationId, userId: id, role, createdAt: now });
 }
 
 async function defaultOrganization(tx: Tx, now: Date): Promise<string> {
+  return await insertOrganization(tx, 'Default', DEFAULT_ORGANIZATION, now);
+}
+
+/** Makes an organization, or finds the one with that slug. */
+async function insertOrganization(tx: Tx, name: string, slug: string, now: Date): Promise<string> {
   await tx
     .insert(organization)
-    .values({ id: randomUUID(), name: 'Default', slug: DEFAULT_ORGANIZATION, createdAt: now })
+    .values({ id: randomUUID(), name, slug, createdAt: now })
     .onConflictDoNothing();
   const [row] = await tx
     .select({ id: organization.id })
     .from(organization)
-    .where(eq(organization.slug, DEFAULT_ORGANIZATION));
+    .where(eq(organization.slug, slug));
   return row!.id;
 }
