@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { FLOW_WINDOW_INITIAL, FLOW_WINDOW_MAX } from '@pocketproxy/protocol';
+import { ReceiveWindow, WindowBudget } from './receive-window.ts';
 
 /** A stream through the tunnel together with the window that bounds what is under way on it. */
 export interface FlowStream {
@@ -39,6 +40,7 @@ export const localWindow: FlowWindow = {
 
 const GRANT_BYTES = 10;
 const LIMIT_MODULUS = 2 ** 48;
+const FIRST_ROUND_TRIPS = 5;
 
 /**
  * Both windows of one flow: what we may send, and what we let the peer send. HTTP/2 gives all streams of a session
@@ -53,12 +55,13 @@ class GrantedWindow implements FlowWindow {
   #onGrant: (() => void) | null = null;
   #taken = 0;
   #granted = FLOW_WINDOW_INITIAL;
-  #window = FLOW_WINDOW_INITIAL;
-  #lastGrantAt = 0;
+  readonly #window: ReceiveWindow;
+  #released = false;
 
-  constructor(streamId: number, channel: FlowControlChannel) {
+  constructor(streamId: number, channel: FlowControlChannel, budget: WindowBudget) {
     this.streamId = streamId;
     this.#channel = channel;
+    this.#window = new ReceiveWindow(budget);
   }
 
   get room(): number {
@@ -75,15 +78,13 @@ class GrantedWindow implements FlowWindow {
 
   /** Grants the peer more when a quarter of the window is used, so that three quarters are always under way. */
   taken(bytes: number): void {
+    if (this.#released) return;
     this.#taken += bytes;
-    if (this.#granted - this.#taken > this.#window * 0.75) return;
-    const now = performance.now();
-    // A quarter within one round trip: the window, not the reader, may be what holds this flow back.
-    if (this.#lastGrantAt !== 0 && now - this.#lastGrantAt < this.#channel.roundTripMs) {
-      this.#window = Math.min(this.#window * 2, FLOW_WINDOW_MAX);
-    }
-    this.#lastGrantAt = now;
-    this.#granted = this.#taken + this.#window;
+    if (this.#granted - this.#taken > this.#window.bytes * 0.75) return;
+    this.#window.adapt(this.#taken, performance.now(), this.#channel.roundTripMs);
+    // A grant is never taken back, so a window that became narrower takes effect when the wider one is used up.
+    if (this.#taken + this.#window.bytes <= this.#granted) return;
+    this.#granted = this.#taken + this.#window.bytes;
     this.#channel.grant(this.streamId, this.#granted);
   }
 
@@ -100,6 +101,8 @@ class GrantedWindow implements FlowWindow {
 
   release(): void {
     this.#onGrant = null;
+    this.#released = true;
+    this.#window.release();
     this.#channel.forget(this.streamId);
   }
 }
@@ -107,10 +110,12 @@ class GrantedWindow implements FlowWindow {
 /** The windows of one session, and the stream on which grants travel. The same class serves both ends. */
 export class FlowControlChannel {
   readonly #windows = new Map<number, GrantedWindow>();
+  readonly #budget = new WindowBudget();
   #stream: Duplex | null = null;
   #partial: Buffer = Buffer.alloc(0);
-  /** Shortest round trip seen lately, in milliseconds; the session's watchdog keeps it up to date. */
+  /** Shortest round trip seen lately, in milliseconds. */
   roundTripMs = 1;
+  #roundTrips = 0;
 
   /** Starts to use the `/flow-control` stream, once it is open. */
   attach(stream: Duplex): void {
@@ -121,9 +126,20 @@ export class FlowControlChannel {
     });
   }
 
+  /**
+   * Takes in a measured round trip. Answers whether another one should be measured at once: the first ones wait for
+   * programs that are still warming up.
+   */
+  noteRoundTrip(ms: number): boolean {
+    this.#roundTrips += 1;
+    // Under load a PING waits behind data, so the shortest counts; a slow upward drift follows a changed path.
+    this.roundTripMs = this.#roundTrips === 1 ? ms : Math.min(ms, this.roundTripMs * 1.1);
+    return this.#roundTrips < FIRST_ROUND_TRIPS;
+  }
+
   /** Makes the window of a new stream. */
   open(streamId: number): FlowWindow {
-    const window = new GrantedWindow(streamId, this);
+    const window = new GrantedWindow(streamId, this, this.#budget);
     this.#windows.set(streamId, window);
     return window;
   }

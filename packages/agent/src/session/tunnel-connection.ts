@@ -116,8 +116,7 @@ function serve(socket: TLSSocket, handlers: RequestHandlers): TunnelConnection {
       intervalMs: PING_INTERVAL_MS,
       timeoutMs: PING_TIMEOUT_MS,
       onRoundTrip: (ms) => {
-        const known = requests.flowControl.roundTripMs;
-        requests.flowControl.roundTripMs = known === 1 ? ms : Math.min(ms, known * 1.1);
+        if (requests.flowControl.noteRoundTrip(ms)) watchdog.probe();
       },
       onDead: destroy,
     });

@@ -67,7 +67,9 @@ export class DeviceSession implements DeviceTunnel {
       clock,
       intervalMs: PING_INTERVAL_MS,
       timeoutMs: PING_TIMEOUT_MS,
-      onRoundTrip: (ms) => this.#noteRoundTrip(ms),
+      onRoundTrip: (ms) => {
+        if (this.#flowControl.noteRoundTrip(ms)) this.#watchdog.probe();
+      },
       onDead: () => this.destroy(),
     });
     this.#session.on('close', () => this.#watchdog.stop());
@@ -227,12 +229,6 @@ export class DeviceSession implements DeviceTunnel {
       signal?.addEventListener('abort', onAbort);
       if (signal?.aborted) onAbort();
     });
-  }
-
-  #noteRoundTrip(ms: number): void {
-    // Under load a PING waits behind data, so the shortest counts; a slow upward drift follows a changed path.
-    const known = this.#flowControl.roundTripMs;
-    this.#flowControl.roundTripMs = known === 1 ? ms : Math.min(ms, known * 1.1);
   }
 }
 
