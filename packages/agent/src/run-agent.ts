@@ -7,7 +7,7 @@ import { RelayAddresses } from './egress/relay-addresses.ts';
 import { createPlatform } from './platform/detect.ts';
 import { startSessions } from './session/run-session.ts';
 import type { AgentIdentity } from './state/identity.ts';
-import { RunLock } from './state/run-lock.ts';
+import { acquireRunLock } from './state/run-lock.ts';
 import { StateDirectory } from './state/state-directory.ts';
 import { stopRequested } from './stop-signal.ts';
 import { AGENT_VERSION } from './version.ts';
@@ -29,7 +29,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
         'Make a pairing code in the dashboard and run: pocketproxy-agent pair <pairingUrl>',
     );
   }
-  const lock = await RunLock.acquire(state.lockFile, new Date());
+  const lock = await acquireRunLock(state.lockFile, new Date());
   // Also after an uncaught exception.
   process.once('exit', () => lock.release());
   const log = createLogger({ level: config.logLevel });

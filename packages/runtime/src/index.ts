@@ -8,4 +8,5 @@ export * from './flow-control.ts';
 export * from './flow-stream.ts';
 export * from './logger.ts';
 export * from './parent-watch.ts';
+export * from './process-lock.ts';
 export * from './session-watchdog.ts';

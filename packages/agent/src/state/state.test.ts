@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AgentIdentity } from './identity.ts';
-import { RunLock, runningAgent } from './run-lock.ts';
+import { acquireRunLock, runningAgent } from './run-lock.ts';
 import { StateDirectory } from './state-directory.ts';
 
 const IDENTITY: AgentIdentity = {
@@ -80,42 +80,11 @@ describe('the run lock', () => {
 
   it('lets one agent run', async () => {
     expect(await runningAgent(path)).toBeNull();
-    const lock = await RunLock.acquire(path, now);
-    await expect(RunLock.acquire(path, now)).rejects.toMatchObject({ code: 'already_running' });
+    const lock = await acquireRunLock(path, now);
+    await expect(acquireRunLock(path, now)).rejects.toMatchObject({ code: 'already_running' });
     expect(await runningAgent(path)).toEqual({ pid: process.pid, since: now.toISOString() });
     lock.release();
     expect(await runningAgent(path)).toBeNull();
     expect(await readdir(folder)).toEqual([]);
-  });
-
-  it.each([
-    ['of a process that is gone', { pid: 2 ** 22 + 1, started: 'x', token: 't', since: '' }],
-    [
-      'of an older process with the same id',
-      { pid: process.pid, started: 'other boot 1', token: 't', since: '' },
-    ],
-    ['that is damaged', 'nonsense'],
-  ])('takes over a lock %s', async (_what, content) => {
-    await writeFile(path, JSON.stringify(content));
-    expect(await runningAgent(path)).toBeNull();
-    const lock = await RunLock.acquire(path, now);
-    expect((await runningAgent(path))?.pid).toBe(process.pid);
-    lock.release();
-  });
-
-  it('has one winner when many take over at once', async () => {
-    await writeFile(path, JSON.stringify({ pid: 2 ** 22 + 1, started: 'x', token: 't', since: '' }));
-    const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => RunLock.acquire(path, now)));
-    expect(attempts.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
-    expect(await readdir(folder)).toEqual(['run.lock']);
-  });
-
-  it('does not release the lock of another', async () => {
-    const lock = await RunLock.acquire(path, now);
-    await rm(path);
-    const other = await RunLock.acquire(path, now);
-    lock.release();
-    expect((await runningAgent(path))?.pid).toBe(process.pid);
-    other.release();
   });
 });
