@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FlowError } from '@pocketproxy/protocol';
+import { BufferGarbage } from './buffer-garbage.ts';
 import type { FlowStream } from './flow-control.ts';
 
 /** Byte counters that a bridge adds to while it runs. Up is from the plain stream into the tunnel. */
@@ -23,6 +24,9 @@ export interface Bridge {
 const GATHER_FROM_BYTES = 8 * 1024;
 /** Enough for one system call. */
 const GATHER_UP_TO_BYTES = 64 * 1024;
+
+/** V8's heap belongs to the process, and so does this. */
+const garbage = new BufferGarbage();
 
 /**
  * Joins a plain stream (a socket) with a stream of the tunnel, for the whole program: backpressure both ways within
@@ -119,6 +123,7 @@ class Joint implements Bridge {
     window.sent(part.length);
     this.#meter.up += part.length;
     this.transferred += part.length;
+    garbage.add(part.length);
     const writable = part.length === 0 || stream.write(part);
     if (chunk.length >= room) {
       this.#plain.pause();
@@ -149,6 +154,7 @@ class Joint implements Bridge {
   #sendDown(chunk: Buffer): void {
     this.#meter.down += chunk.length;
     this.transferred += chunk.length;
+    garbage.add(chunk.length);
     if (chunk.length >= GATHER_FROM_BYTES) this.#gather();
     if (!this.#plain.write(chunk)) this.#flow.stream.pause();
     if (this.#gathering && this.#plain.writableLength >= GATHER_UP_TO_BYTES) this.#flush();
