@@ -1,9 +1,10 @@
 /** `npm run bench`: measures PocketProxy beside its peers on this machine, prints a table, writes `results.json`. */
+import { resolve } from 'node:path';
 import type { Bench, Ways } from './figures/bench.ts';
 import { LoadGenerator } from './load/load-generator.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { findOpenSsh, OpenSsh } from './peers/openssh.ts';
-import { PocketProxy } from './peers/pocketproxy.ts';
+import { PocketProxy, type TreeOptions } from './peers/pocketproxy.ts';
 import type { Figure } from './report/figure.ts';
 import { machineFacts } from './report/machine.ts';
 import { writeResults } from './report/results-file.ts';
@@ -31,7 +32,10 @@ async function startOpenSsh(cipher: string | null): Promise<OpenSsh | null> {
   return peer;
 }
 
-async function startPocketProxy(name: string, tree?: string): Promise<{ system: PocketProxy; ways: Ways }> {
+async function startPocketProxy(
+  name: string,
+  tree: TreeOptions,
+): Promise<{ system: PocketProxy; ways: Ways }> {
   const system = await PocketProxy.start(name, tree);
   started.push(system);
   const peer = await system.addPhone('Phone 1');
@@ -54,8 +58,11 @@ async function run(options: BenchOptions): Promise<void> {
   say(JSON.stringify(machine));
   const load = await LoadGenerator.start();
   started.push(load);
-  const { system, ways } = await startPocketProxy('PocketProxy');
-  const other = options.against === null ? null : await startPocketProxy('other tree', options.against);
+  const { system, ways } = await startPocketProxy('PocketProxy', {
+    nodeArgs: profiling(options.profileDir),
+  });
+  const other =
+    options.against === null ? null : await startPocketProxy('other tree', { tree: options.against });
   const bench: Bench = {
     load,
     effort,
@@ -69,10 +76,24 @@ async function run(options: BenchOptions): Promise<void> {
     figures.push(...(await step.measure()));
   }
   say(`\n${renderTable(figures)}\n\n${effort.rounds} rounds, ${seconds(startedAt)} s`);
-  // A part of the figures, or another peer, must not replace the whole.
-  if (options.only.length === 0 && options.against === null && !options.quick) {
+  if (isWhole(options)) {
     await writeResults({ at: new Date().toISOString(), rounds: effort.rounds, machine, figures });
   }
+}
+
+/** Makes Node write a CPU profile for each program when it ends. */
+function profiling(directory: string | null): TreeOptions['nodeArgs'] {
+  if (directory === null) return undefined;
+  return (program) => [
+    '--cpu-prof',
+    `--cpu-prof-dir=${resolve(directory)}`,
+    `--cpu-prof-name=${program}.cpuprofile`,
+  ];
+}
+
+/** A part of the figures, another peer or a short run must not replace the results of a whole one. */
+function isWhole({ only, against, quick, profileDir }: BenchOptions): boolean {
+  return only.length === 0 && against === null && !quick && profileDir === null;
 }
 
 function seconds(since: number): number {

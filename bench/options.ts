@@ -45,6 +45,8 @@ export interface BenchOptions {
   readonly only: readonly string[];
   /** Another checkout of this repository to compare with. */
   readonly against: string | null;
+  /** Where server and agent leave CPU profiles; they run slower then. */
+  readonly profileDir: string | null;
   /** What OpenSSH must use. */
   readonly cipher: string | null;
 }
@@ -54,6 +56,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds <n>        measured rounds per figure
   --only <ids>        figures whose id starts with one of these, comma-separated
   --against <folder>  compare with another checkout of this repository (with node_modules) instead of OpenSSH
+  --profile <folder>  leave CPU profiles of server and agent there; see bench/profile-main.ts
   --cipher <name>     cipher of OpenSSH; its own choice when left out
 `;
 
@@ -66,6 +69,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       rounds: { type: 'string' },
       only: { type: 'string' },
       against: { type: 'string' },
+      profile: { type: 'string' },
       cipher: { type: 'string' },
     },
   });
@@ -77,6 +81,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     quick: values.quick,
     only: values.only?.split(',') ?? [],
     against: values.against ?? null,
+    profileDir: values.profile ?? null,
     cipher: values.cipher ?? null,
   };
 }

@@ -9,6 +9,13 @@ import type { Peer } from './peer.ts';
 
 const THIS_TREE = resolve(import.meta.dirname, '../..');
 
+export interface TreeOptions {
+  /** Another checkout of this repository, with its own `node_modules`, whose programs are to be run. */
+  readonly tree?: string | undefined;
+  /** Options of Node for the program of this name: `server`, `agent` or `agent pair`. */
+  readonly nodeArgs?: ((program: string) => readonly string[]) | undefined;
+}
+
 /** One phone of a server, with a connection of its own. */
 export class BenchPhone implements Peer {
   readonly name: string;
@@ -56,9 +63,8 @@ export class PocketProxy {
     this.#server = server;
   }
 
-  /** @param tree another checkout of this repository, with its own `node_modules`, whose programs are to be run */
-  static async start(name = 'PocketProxy', tree = THIS_TREE): Promise<PocketProxy> {
-    const place = placeOf(tree);
+  static async start(name: string, options: TreeOptions = {}): Promise<PocketProxy> {
+    const place = placeOf(options);
     return new PocketProxy(name, place, await TestServer.start({ place }));
   }
 
@@ -85,15 +91,14 @@ export class PocketProxy {
 }
 
 /** This machine, with the programs of the given checkout. */
-function placeOf(tree: string): Place {
+function placeOf({ tree = THIS_TREE, nodeArgs = () => [] }: TreeOptions): Place {
   const here = join(THIS_TREE, 'packages');
   const there = join(resolve(tree), 'packages');
   return {
     ...HERE,
-    spawn: (argv, options) =>
-      new Child(
-        argv.map((arg) => (arg.startsWith(here) ? there + arg.slice(here.length) : arg)),
-        options,
-      ),
+    spawn: ([command, ...args], options) => {
+      const mapped = args.map((arg) => (arg.startsWith(here) ? there + arg.slice(here.length) : arg));
+      return new Child([command!, ...nodeArgs(options?.name ?? ''), ...mapped], options);
+    },
   };
 }
