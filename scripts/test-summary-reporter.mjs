@@ -18,7 +18,7 @@ export default class TestSummaryReporter {
    * @param {ReadonlyArray<unknown>} unhandledErrors
    */
   onTestRunEnd(modules, unhandledErrors) {
-    const file = process.env.POCKETPROXY_TEST_SUMMARY;
+    const file = process.env.TEST_SUMMARY_FILE;
     if (file !== undefined) writeFileSync(file, JSON.stringify(summarize(modules, unhandledErrors)));
   }
 }

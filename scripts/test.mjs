@@ -12,7 +12,8 @@ try {
   const code = await runChild(
     node,
     [inRoot('node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)],
-    { ...process.env, POCKETPROXY_TEST_SUMMARY: summaryFile },
+    // Not a name of ours: servers under test would take it for a misspelt setting.
+    { ...process.env, TEST_SUMMARY_FILE: summaryFile },
   );
   const summary = readSummary();
   for (const line of summary.skips) console.log(`skipped: ${line}`);
