@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** `unit`: beside the code, in parallel. `e2e`: whole systems, one file after the other, when `unit` is done. */
@@ -9,6 +10,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+          // With one worker, vitest would put this group last.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           // Real processes, sockets and databases on a machine that may be small and busy.
           testTimeout: 30_000,
           hookTimeout: 60_000,
