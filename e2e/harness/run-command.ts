@@ -57,11 +57,3 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   }
   return result.stdout;
 }
-
-/** Whether a program is on the PATH. */
-export async function hasProgram(name: string): Promise<boolean> {
-  return await tryCommand([name, '--version']).then(
-    () => true,
-    () => false,
-  );
-}
