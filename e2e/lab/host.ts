@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Child, type ChildOptions } from '../harness/child.ts';
 import type { HttpTarget } from '../harness/http-call.ts';
@@ -117,4 +117,6 @@ export async function removeNamespace(namespace: string): Promise<void> {
   }
   await tryCommand(['ip', 'netns', 'del', namespace]);
   await rm(`/etc/netns/${namespace}`, { recursive: true, force: true });
+  // Others may have settings there, too.
+  await rmdir('/etc/netns').catch(() => {});
 }

@@ -18,9 +18,9 @@ export class GitOrigin {
     this.head = head;
   }
 
-  /** Makes a repository `/git/lab.git` with some history. */
-  static async create(): Promise<GitOrigin> {
-    const root = await mkdtemp(join(tmpdir(), 'pp-git-'));
+  /** Makes a repository `/git/lab.git` with some history, in a folder of its own below `parent`. */
+  static async create(parent = tmpdir()): Promise<GitOrigin> {
+    const root = await mkdtemp(join(parent, 'pp-git-'));
     const repository = join(root, 'lab.git');
     const git = (...args: string[]): Promise<string> =>
       runCommand(['git', '-C', repository, ...IDENTITY, ...args]);

@@ -3,6 +3,7 @@
  * which works across network namespaces: `node main.ts <control socket> <certificates.json>`.
  */
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { NAMES, PHONE_ZONE, PLAN, PORTS } from '../lab/network-plan.ts';
 import { serveControl } from './control.ts';
 import { DnsOrigin } from './dns-origin.ts';
@@ -15,8 +16,8 @@ const [controlPath, certificatesPath] = process.argv.slice(2);
 if (controlPath === undefined || certificatesPath === undefined) throw new TypeError('Arguments are missing');
 
 const tls = JSON.parse(await readFile(certificatesPath, 'utf8')) as LabCertificates;
-const git = await GitOrigin.create();
-process.once('SIGTERM', () => void git.close().then(() => process.exit(0)));
+// Beside the socket: that folder is removed with the lab, however this process ends.
+const git = await GitOrigin.create(dirname(controlPath));
 
 const web: WebOrigin[] = [];
 for (const host of [PLAN.web.ip4, PLAN.web.ip6]) {
