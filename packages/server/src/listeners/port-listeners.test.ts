@@ -18,10 +18,13 @@ describe('the ports of connections', () => {
     await expect(kit.listeners.open(kit.port)).rejects.toMatchObject({ code: 'port_in_use', port: kit.port });
   });
 
-  test.skipIf(process.getuid?.() === 0)('tell that a port is not ours to open (root may open any)', async () => {
-    kit = await ListenerKit.start();
-    await expect(kit.listeners.open(81)).rejects.toMatchObject({ code: 'port_forbidden' });
-  });
+  test.skipIf(process.getuid?.() === 0)(
+    'tell that a port is not ours to open (root may open any)',
+    async () => {
+      kit = await ListenerKit.start();
+      await expect(kit.listeners.open(81)).rejects.toMatchObject({ code: 'port_forbidden' });
+    },
+  );
 
   test('tell that an address is not of this host', async () => {
     kit = new ListenerKit({ address: '192.0.2.1' });
