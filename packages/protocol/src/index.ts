@@ -1,4 +1,5 @@
 export * from './addresses.ts';
+export * from './commands.ts';
 export * from './flow-errors.ts';
 export * from './pairing.ts';
 export * from './socks-address.ts';

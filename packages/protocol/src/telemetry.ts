@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+const counter = z.number().int().nonnegative();
+
 /** First line of the telemetry stream: what this agent is. */
 export const helloSchema = z.object({
   type: z.literal('hello'),
@@ -9,6 +11,11 @@ export const helloSchema = z.object({
   osVersion: z.string().max(128).nullable(),
   /** Names of what this device can do, e.g. `tcp`, `udp`, `rotate_ip`. */
   capabilities: z.array(z.string().max(64)).max(64),
+  /** What it cannot do, why, and the step that makes it possible. */
+  missing: z
+    .array(z.object({ name: z.string().max(64), reason: z.string().max(500), fix: z.string().max(500) }))
+    .max(64)
+    .default([]),
 });
 export type Hello = z.infer<typeof helloSchema>;
 
@@ -22,6 +29,16 @@ export const telemetrySchema = z.object({
   batteryCharging: z.boolean().nullable(),
   /** Address of the egress interface; `null` while the mobile path is missing and traffic is refused. */
   egressAddress: z.string().max(64).nullable(),
+  /** Bytes of the interfaces since the device started; `null` where nobody counts them. */
+  interfaces: z
+    .object({
+      wifiUp: counter.nullable(),
+      wifiDown: counter.nullable(),
+      mobileUp: counter.nullable(),
+      mobileDown: counter.nullable(),
+    })
+    .nullable()
+    .default(null),
 });
 export type Telemetry = z.infer<typeof telemetrySchema>;
 

@@ -19,6 +19,8 @@ export const TUNNEL_PATHS = {
   telemetry: '/telemetry',
   /** GET: the address that the relay's echo endpoint sees when the agent calls it through its egress. */
   exitIp: '/exit-ip',
+  /** POST `/commands/{id}`: an order as JSON; the answer is its outcome. The same id is carried out once. */
+  commands: '/commands/',
 } as const;
 
 /** Paths of the HTTP/1.1 service on the tunnel port (ALPN `http/1.1`). */

@@ -32,6 +32,7 @@ export class LinuxPlatform implements Platform {
       model: await this.model(),
       osVersion: (await this.#osVersion()).slice(0, 128),
       capabilities: ['tcp', 'udp'],
+      missing: [],
     };
   }
 
@@ -44,6 +45,7 @@ export class LinuxPlatform implements Platform {
       signalDbm: null,
       batteryPercent: battery?.percent ?? null,
       batteryCharging: battery?.charging ?? null,
+      interfaces: null,
     };
   }
 

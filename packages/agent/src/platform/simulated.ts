@@ -39,6 +39,7 @@ export class SimulatedPlatform implements Platform {
       model: 'Simulated phone',
       osVersion: 'Simulation',
       capabilities: ['tcp', 'udp'],
+      missing: [],
     };
   }
 
@@ -51,6 +52,7 @@ export class SimulatedPlatform implements Platform {
       signalDbm: this.#signalDbm,
       batteryPercent: Math.round(this.#battery),
       batteryCharging: this.#charging,
+      interfaces: null,
     };
   }
 

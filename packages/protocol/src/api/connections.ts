@@ -20,12 +20,16 @@ export const connectionSchema = z.object({
   quotaBytes: z.number().int().nullable(),
   /** Days and months begin at midnight UTC. */
   quotaPeriod: quotaPeriodSchema,
+  /** Day of the month on which a monthly quota begins anew. */
+  quotaResetDay: z.number().int(),
   /** Both directions, since the period began or was reset. */
   usedBytes: z.number().int(),
   speedLimitMbps: z.number().int().nullable(),
   maxFlows: z.number().int().nullable(),
   expiresAt: timeSchema.nullable(),
   enabled: z.boolean(),
+  /** Grows with every change; also the `ETag`. */
+  version: z.number().int(),
   createdAt: timeSchema,
 });
 export type ConnectionView = z.infer<typeof connectionSchema>;
@@ -71,7 +75,9 @@ const limits = {
   allowlist: z.array(allowlistEntry).max(100),
   quotaBytes: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).nullable(),
   quotaPeriod: quotaPeriodSchema,
-  speedLimitMbps: z.null('Speed limits cannot be set yet'),
+  quotaResetDay: z.number().int().min(1).max(28),
+  /** Each direction apart, all flows of the connection together. */
+  speedLimitMbps: z.number().int().min(1).max(10_000).nullable(),
   maxFlows: z.number().int().min(1).max(100_000).nullable(),
   expiresAt: timeSchema.transform((text) => new Date(text)).nullable(),
   enabled: z.boolean(),
@@ -92,6 +98,7 @@ export const createConnectionBodySchema = z.strictObject({
   allowlist: limits.allowlist.default([]),
   quotaBytes: limits.quotaBytes.default(null),
   quotaPeriod: limits.quotaPeriod.default('total'),
+  quotaResetDay: limits.quotaResetDay.default(1),
   speedLimitMbps: limits.speedLimitMbps.default(null),
   maxFlows: limits.maxFlows.default(null),
   expiresAt: limits.expiresAt.default(null),

@@ -3,14 +3,34 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Permission, Principal } from '../services/permissions.ts';
 
+/** One change of one thing, as the audit log keeps it. Neither side holds a secret. */
+export interface AuditedChange {
+  /** Of what was changed. */
+  readonly organizationId: string;
+  /** Such as `connection`. */
+  readonly targetType: string;
+  readonly targetId: string;
+  /** `null` when it was made. */
+  readonly before: object | null;
+  /** `null` when it is gone. */
+  readonly after: object | null;
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call the route. A route without one does not start. */
     permission?: Permission | 'public';
+    /**
+     * Name of the change in the audit log, e.g. `connection.update`; `false` for a call that changes nothing.
+     * Every route that is not a GET declares it.
+     */
+    audit?: string | false;
   }
   interface FastifyRequest {
     /** Set on every route that is not public before its handler runs. */
     principal: Principal | null;
+    /** What this request has changed so far; goes into the audit log before the answer is sent. */
+    audited: AuditedChange[];
   }
 }
 

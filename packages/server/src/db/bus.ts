@@ -84,7 +84,7 @@ export class PostgresBus implements Bus {
 function parseEvent(payload: string): BusEvent | null {
   try {
     const value: unknown = JSON.parse(payload);
-    const known = typeof value === 'object' && value !== null && 'type' in value && 'id' in value;
+    const known = typeof value === 'object' && value !== null && 'type' in value;
     return known ? (value as BusEvent) : null;
   } catch {
     return null;

@@ -32,6 +32,8 @@ export type ConnectionChanges = Partial<
     | 'quotaPeriodStart'
     | 'usedBytes'
     | 'maxFlows'
+    | 'quotaResetDay'
+    | 'speedLimitMbps'
   >
 >;
 

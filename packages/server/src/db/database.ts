@@ -1,11 +1,14 @@
 import type { Logger } from '@pocketproxy/runtime';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import * as accessTables from './access-schema.ts';
 import * as authSchema from './auth-schema.ts';
+import * as deviceWorkTables from './device-work-schema.ts';
 import type { SocketConnection } from './embedded-postgres.ts';
+import * as notificationTables from './notification-schema.ts';
 import * as tables from './schema.ts';
 
-const schema = { ...authSchema, ...tables };
+const schema = { ...authSchema, ...tables, ...deviceWorkTables, ...notificationTables, ...accessTables };
 
 /** The typed query builder. A transaction has the same interface. */
 export type Db = PostgresJsDatabase<typeof schema>;

@@ -8,7 +8,19 @@ import { afterCursor, inScope, type Page, type PageRequest, pageOf, type Scope }
 export type DeviceRecord = typeof devices.$inferSelect & { readonly relayHeartbeatAt: Date | null };
 
 export type DeviceChanges = Partial<
-  Pick<DeviceRecord, 'name' | 'description' | 'allowPrivateDestinations' | 'autoRotateMinutes'>
+  Pick<
+    DeviceRecord,
+    | 'name'
+    | 'description'
+    | 'allowPrivateDestinations'
+    | 'autoRotateMinutes'
+    | 'autoRotateJitterPercent'
+    | 'rotationHoldSeconds'
+    | 'rotationRetries'
+    | 'rotationMinIntervalSeconds'
+    | 'rotationWaitSeconds'
+    | 'rotationUniqueHours'
+  >
 >;
 
 /** Devices as the control role sees them. */
@@ -36,7 +48,7 @@ export class DeviceRepository {
     return await this.#db.transaction(async (tx) => {
       const changed = await tx
         .update(devices)
-        .set({ ...changes, updatedAt: sql`now()` })
+        .set({ ...changes, version: sql`${devices.version} + 1`, updatedAt: sql`now()` })
         .where(and(eq(devices.id, id), inScope(scope, devices.organizationId)))
         .returning({ id: devices.id });
       if (changed.length === 0) return false;

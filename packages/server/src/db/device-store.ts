@@ -87,6 +87,7 @@ export class PostgresDeviceStore implements DeviceStore {
         model: hello.model,
         osVersion: hello.osVersion,
         capabilities: hello.capabilities,
+        missingCapabilities: hello.missing,
       })
       .where(eq(devices.id, deviceId));
   }

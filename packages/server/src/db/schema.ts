@@ -3,6 +3,7 @@ import {
   bigint,
   boolean,
   check,
+  date,
   index,
   integer,
   jsonb,
@@ -15,6 +16,21 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { organization, user } from './auth-schema.ts';
+
+/** What a device cannot do yet, and the step that makes it possible. */
+export interface MissingCapability {
+  readonly name: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/** Bytes of the interfaces since the device started. */
+export interface InterfaceCounters {
+  readonly wifiUp: number | null;
+  readonly wifiDown: number | null;
+  readonly mobileUp: number | null;
+  readonly mobileDown: number | null;
+}
 
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 /** Exact up to 2^53: 9 petabytes. */
@@ -65,14 +81,44 @@ export const devices = pgTable(
     lastSeenAt: time('last_seen_at'),
     /** Set while a relay has a live session of this device. */
     connectedRelayId: uuid('connected_relay_id').references(() => relays.id),
+    /** What the agent says that this device cannot do, and how that is mended. */
+    missingCapabilities: jsonb('missing_capabilities').$type<MissingCapability[]>().default([]).notNull(),
+    /** Bytes of the device's network interfaces since it was paired, whatever restarted meanwhile. */
+    wifiBytesUp: bytes('wifi_bytes_up').default(0).notNull(),
+    wifiBytesDown: bytes('wifi_bytes_down').default(0).notNull(),
+    mobileBytesUp: bytes('mobile_bytes_up').default(0).notNull(),
+    mobileBytesDown: bytes('mobile_bytes_down').default(0).notNull(),
+    /** The interfaces' own counters as last reported; they begin anew when the device restarts. */
+    interfaceCounters: jsonb('interface_counters').$type<InterfaceCounters>(),
     autoRotateMinutes: integer('auto_rotate_minutes'),
+    /** How much an automatic rotation may come early or late, in percent of the interval. */
+    autoRotateJitterPercent: smallint('auto_rotate_jitter_percent').default(0).notNull(),
+    nextRotationAt: time('next_rotation_at'),
+    lastRotationAt: time('last_rotation_at'),
+    /** For how long the radio stays off; `null`: as learned. */
+    rotationHoldSeconds: smallint('rotation_hold_seconds'),
+    learnedHoldSeconds: smallint('learned_hold_seconds'),
+    /** Further attempts when the address did not change. */
+    rotationRetries: smallint('rotation_retries').default(2).notNull(),
+    rotationMinIntervalSeconds: integer('rotation_min_interval_seconds').default(0).notNull(),
+    /** For how long new flows wait for a rotation to finish. */
+    rotationWaitSeconds: smallint('rotation_wait_seconds').default(30).notNull(),
+    /** A new address counts as new only if the device did not have it for this long. */
+    rotationUniqueHours: smallint('rotation_unique_hours'),
     allowPrivateDestinations: boolean('allow_private_destinations').default(false).notNull(),
+    /** As last written to the status log. */
+    loggedStatus: text('logged_status', { enum: ['online', 'reconnecting', 'offline'] })
+      .default('offline')
+      .notNull(),
+    /** Grows with every change that a person makes. */
+    version: integer('version').default(1).notNull(),
     createdAt: time('created_at').defaultNow().notNull(),
     updatedAt: time('updated_at').defaultNow().notNull(),
   },
   (table) => [
     index('devices_organization_id').on(table.organizationId, table.id),
     index('devices_connected_relay_id').on(table.connectedRelayId),
+    index('devices_next_rotation_at').on(table.nextRotationAt),
   ],
 );
 
@@ -130,11 +176,15 @@ export const connections = pgTable(
     quotaPeriod: text('quota_period', { enum: ['total', 'day', 'month'] })
       .default('total')
       .notNull(),
+    /** Day of the month (1 to 28) on which a monthly quota begins anew, at midnight UTC. */
+    quotaResetDay: smallint('quota_reset_day').default(1).notNull(),
     /** Start of the day or month (UTC) that `usedBytes` counts. */
     quotaPeriodStart: time('quota_period_start').notNull(),
     usedBytes: bytes('used_bytes').default(0).notNull(),
     speedLimitMbps: integer('speed_limit_mbps'),
     maxFlows: integer('max_flows'),
+    /** Percent of the quota that was told of in this period: 0, 80 or 100. */
+    quotaNotifiedPercent: smallint('quota_notified_percent').default(0).notNull(),
     /** Grows with every change but usage. */
     version: integer('version').default(1).notNull(),
     createdAt: time('created_at').defaultNow().notNull(),
@@ -163,6 +213,23 @@ export const usageHourly = pgTable(
     primaryKey({ columns: [table.connectionId, table.hour] }),
     index('usage_hourly_hour').on(table.hour, table.organizationId),
     index('usage_hourly_device_id').on(table.deviceId, table.hour),
+  ],
+);
+
+/** Days of `usage_hourly` that were summed up when their hours grew too old. */
+export const usageDaily = pgTable(
+  'usage_daily',
+  {
+    connectionId: uuid('connection_id').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    deviceId: uuid('device_id').notNull(),
+    organizationId: text('organization_id').notNull(),
+    bytesUp: bytes('bytes_up').default(0).notNull(),
+    bytesDown: bytes('bytes_down').default(0).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.connectionId, table.day] }),
+    index('usage_daily_device_id').on(table.deviceId, table.day),
   ],
 );
 

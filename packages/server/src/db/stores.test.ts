@@ -141,6 +141,7 @@ describe('the life of a device', () => {
       batteryPercent: 80,
       batteryCharging: true,
       egressAddress: '10.0.0.2',
+      interfaces: null,
     };
     await store().recordTelemetry(ids.map((deviceId) => ({ deviceId, at, telemetry })));
     const late = new Date(at.getTime() - 5_000);

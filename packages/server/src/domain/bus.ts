@@ -9,6 +9,16 @@ export type BusEvent =
       readonly problem: string | null;
     }
   | { readonly type: 'device.changed'; readonly id: string }
+  /** Devices that reported, many at once. */
+  | { readonly type: 'device.telemetry'; readonly ids: readonly string[] }
+  /** Connections whose counted bytes were stored, many at once. */
+  | { readonly type: 'connection.usage'; readonly ids: readonly string[] }
+  /** An order was given, delivered, or has ended. */
+  | { readonly type: 'command.changed'; readonly id: string; readonly deviceId: string }
+  /** A rotation was asked for, has gone a step on, or has ended. */
+  | { readonly type: 'rotation.changed'; readonly id: string; readonly deviceId: string }
+  /** Messages are waiting to be sent. */
+  | { readonly type: 'notification.queued' }
   /** The device's key was replaced or the device deleted: end its sessions. */
   | { readonly type: 'device.revoked'; readonly id: string };
 

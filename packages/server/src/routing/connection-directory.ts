@@ -42,7 +42,6 @@ export class ConnectionDirectory {
   async start(): Promise<() => void> {
     const stops = [
       this.#bus.subscribe('connection.changed', ({ id }) => this.#enqueue(() => this.#reload(id))),
-      this.#bus.subscribe('device.changed', () => this.#enqueue(() => this.#reloadAll())),
       this.#bus.onResync(() => this.#enqueue(() => this.#reloadAll())),
     ];
     await this.#reloadAll();

@@ -84,6 +84,8 @@ export class Connections {
       quotaBytes: body.quotaBytes,
       quotaPeriod: body.quotaPeriod,
       quotaPeriodStart: periodStart(body.quotaPeriod, this.#now()),
+      quotaResetDay: body.quotaResetDay,
+      speedLimitMbps: body.speedLimitMbps,
       maxFlows: body.maxFlows,
       expiresAt: body.expiresAt,
       enabled: body.enabled,
@@ -98,7 +100,7 @@ export class Connections {
 
   /** @throws {ServiceError} `not_found` */
   async update(scope: Scope, id: string, body: UpdateConnectionBody): Promise<ConnectionRecord> {
-    const { speedLimitMbps: _, quotaPeriod, ...changes } = body;
+    const { quotaPeriod, ...changes } = body;
     const period = quotaPeriod && { quotaPeriod, quotaPeriodStart: periodStart(quotaPeriod, this.#now()) };
     await this.#change(scope, id, defined({ ...changes, ...period }));
     return await this.get(scope, id);

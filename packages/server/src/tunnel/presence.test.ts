@@ -13,6 +13,7 @@ const TELEMETRY: Telemetry = {
   batteryPercent: 82,
   batteryCharging: true,
   egressAddress: '100.72.1.9',
+  interfaces: null,
 };
 const HELLO: Hello = {
   type: 'hello',
@@ -21,6 +22,7 @@ const HELLO: Hello = {
   model: null,
   osVersion: null,
   capabilities: ['tcp'],
+  missing: [],
 };
 
 function setUp() {
