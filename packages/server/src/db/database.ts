@@ -3,6 +3,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import * as accessTables from './access-schema.ts';
 import * as authSchema from './auth-schema.ts';
+import { databaseSocket } from './database-socket.ts';
 import * as deviceWorkTables from './device-work-schema.ts';
 import type { SocketConnection } from './embedded-postgres.ts';
 import * as notificationTables from './notification-schema.ts';
@@ -38,6 +39,7 @@ export function connect({ address, log, maxConnections = 10 }: DatabaseOptions):
     connect_timeout: 5,
     backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1),
     connection: { application_name: 'pocketproxy' },
+    socket: databaseSocket,
     onnotice: (notice: postgres.Notice) => log.debug({ notice: notice.message }, 'database notice'),
   };
   return typeof address === 'string' ? postgres(address, options) : postgres({ ...address, ...options });

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { silentLogger } from '@pocketproxy/runtime';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { connect } from './database.ts';
 import { type EmbeddedPostgres, type SocketConnection, startEmbeddedPostgres } from './embedded-postgres.ts';
 
 const IS_ROOT = process.getuid?.() === 0;
@@ -129,7 +130,7 @@ describe('startEmbeddedPostgres', { timeout: 60_000 }, () => {
 
   it('comes back by itself when PostgreSQL alone is killed', async () => {
     const database = await start();
-    const sql = postgres({ ...database.connection, max: 1, backoff: () => 0.05 });
+    const sql = connect({ address: database.connection, log: silentLogger(), maxConnections: 1 });
     await sql`CREATE TABLE own_kept AS SELECT 1 AS value`;
     process.kill(await postmasterPid(), 'SIGKILL');
     await sql`SELECT pg_sleep(600)`.catch(() => {});
