@@ -14,6 +14,7 @@ import { StatsRepository } from './db/stats-repository.ts';
 import { UsageRepository } from './db/usage-repository.ts';
 import type { Bus } from './domain/bus.ts';
 import { AppliedWaiter } from './services/applied-waiter.ts';
+import { AuditLog } from './services/audit.ts';
 import { createAuth } from './services/auth.ts';
 import { Bandwidth } from './services/bandwidth.ts';
 import { Connections } from './services/connections.ts';
@@ -80,11 +81,13 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
     devices: new Devices(devices),
     pairingCodes: new PairingCodes({ devices, repository: new PairingCodeRepository(db), clock, newId }),
   };
+  const principals = rememberPrincipals(deps);
   const app = await createApi({
     ...services,
     ...{ log, clock, publicUrl: config.publicUrl },
+    auditLog: new AuditLog(db, clock),
     identity: new Identity({
-      ...{ auth, db, tokens: new Tokens(auth, clock), principals: new Principals(db, clock) },
+      ...{ auth, db, principals, tokens: new Tokens(auth, clock) },
       limiter: new AttemptLimiter(clock, LOGIN_FAILURES, LOGIN_BLOCK_MS),
     }),
     stats: new Stats(new StatsRepository(db), clock),
@@ -93,6 +96,14 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
     checks: { database: () => database.ping(), ...deps.checks },
   });
   return { ...services, app };
+}
+
+/** What is remembered of people's rights follows the bus. */
+function rememberPrincipals({ database, clock, bus }: ControlDependencies): Principals {
+  const principals = new Principals(database.db, clock);
+  bus.subscribe('access.changed', ({ userId }) => principals.forgetUser(userId));
+  bus.onResync(() => principals.forgetAll());
+  return principals;
 }
 
 /**

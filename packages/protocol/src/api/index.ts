@@ -1,3 +1,5 @@
+export * from './api-keys.ts';
+export * from './audit-log.ts';
 export * from './auth.ts';
 export * from './bandwidth.ts';
 export * from './commands.ts';
@@ -9,3 +11,4 @@ export * from './notifications.ts';
 export * from './pairing-codes.ts';
 export * from './rotations.ts';
 export * from './stats.ts';
+export * from './uptime.ts';

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { AuditActor } from '../services/audit.ts';
 import type { Permission, Principal } from '../services/permissions.ts';
 
 /** One change of one thing, as the audit log keeps it. Neither side holds a secret. */
@@ -29,6 +30,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set on every route that is not public before its handler runs. */
     principal: Principal | null;
+    /** Who acts on a public route, such as a rotation link; elsewhere the principal does. */
+    actor: AuditActor | null;
     /** What this request has changed so far; goes into the audit log before the answer is sent. */
     audited: AuditedChange[];
   }

@@ -8,10 +8,13 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import type { AuditLog } from '../services/audit.ts';
 import type { Identity } from '../services/identity.ts';
 import type { Stats } from '../services/stats.ts';
 import { guardRoutes } from './access.ts';
 import type { Api } from './api.ts';
+import { auditRoutes } from './audit-routes.ts';
+import { keepAuditTrail } from './audit-trail.ts';
 import { authRoutes } from './auth-routes.ts';
 import { type ConnectionRoutesOptions, connectionRoutes } from './connection-routes.ts';
 import { type DeviceRoutesOptions, deviceRoutes } from './device-routes.ts';
@@ -23,6 +26,7 @@ import { statsRoutes } from './stats-routes.ts';
 /** Everything that routes call. */
 export interface ApiOptions extends ConnectionRoutesOptions, DeviceRoutesOptions, PairingCodeRoutesOptions {
   readonly identity: Identity;
+  readonly auditLog: AuditLog;
   readonly stats: Stats;
   readonly checks: ReadinessChecks;
   readonly log: Logger;
@@ -51,6 +55,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   acceptEmptyJson(app);
   logRequests(app);
   guardRoutes(app, options.identity);
+  keepAuditTrail(app, options.auditLog);
   await app.register(helmet);
   await app.register(rateLimit, { global: false });
   await app.register(swagger, {
@@ -72,6 +77,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
 function declareRoutes(app: Api, options: ApiOptions): void {
   authRoutes(app, options);
+  auditRoutes(app, options);
   pairingCodeRoutes(app, options);
   deviceRoutes(app, options);
   connectionRoutes(app, options);

@@ -13,7 +13,7 @@ export function authRoutes(app: Api, { identity }: { readonly identity: Identity
   app.post(
     '/auth/login',
     {
-      config: { permission: 'public', rateLimit: LOGIN_RATE },
+      config: { permission: 'public', audit: false, rateLimit: LOGIN_RATE },
       schema: { tags: ['auth'], body: loginBodySchema, response: { 200: tokenGrantSchema } },
     },
     async (request, reply) => {
@@ -25,7 +25,7 @@ export function authRoutes(app: Api, { identity }: { readonly identity: Identity
   app.post(
     '/auth/refresh',
     {
-      config: { permission: 'public', rateLimit: LOGIN_RATE },
+      config: { permission: 'public', audit: false, rateLimit: LOGIN_RATE },
       schema: { tags: ['auth'], response: { 200: tokenGrantSchema } },
     },
     async (request, reply) => answer(reply, await identity.refresh(callerOf(request))),
@@ -39,7 +39,10 @@ export function authRoutes(app: Api, { identity }: { readonly identity: Identity
 
   app.post(
     '/auth/logout',
-    { config: { permission: 'session' }, schema: { tags: ['auth'], response: { 204: z.undefined() } } },
+    {
+      config: { permission: 'session', audit: false },
+      schema: { tags: ['auth'], response: { 204: z.undefined() } },
+    },
     async (request, reply) => {
       await identity.logout(principalOf(request));
       return reply.code(204).send();

@@ -14,11 +14,12 @@ import {
 import type { Clock } from '@pocketproxy/runtime';
 import { z } from 'zod';
 import type { Bandwidth } from '../services/bandwidth.ts';
-import type { Connections } from '../services/connections.ts';
+import type { ConnectionRecord, Connections } from '../services/connections.ts';
 import type { Idempotency } from '../services/idempotency.ts';
 import { scopeOf } from '../services/permissions.ts';
 import { principalOf } from './access.ts';
 import type { Api } from './api.ts';
+import { namedBy } from './audit-trail.ts';
 import { createOnce } from './create-once.ts';
 import { connectionView } from './views.ts';
 
@@ -38,13 +39,15 @@ export function connectionRoutes(app: Api, options: ConnectionRoutesOptions): vo
   app.post(
     '/connections',
     {
-      config: { permission: 'connections:write' },
+      config: { permission: 'connections:write', audit: 'connection.create' },
       schema: { tags, body: createConnectionBodySchema, response: { 201: createdConnectionSchema } },
     },
     (request, reply) =>
       createOnce(idempotency, request, reply, async () => {
         const made = await connections.create(scopeOf(principalOf(request)), request.body);
-        return { ...connectionView(made.connection, clock.now()), password: made.password };
+        const view = connectionView(made.connection, clock.now());
+        request.audited.push({ ...targetOf(made.connection), before: null, after: view });
+        return { ...view, password: made.password };
       }),
   );
 
@@ -79,11 +82,15 @@ export function connectionRoutes(app: Api, options: ConnectionRoutesOptions): vo
   app.patch(
     '/connections/:id',
     {
-      config: { permission: 'connections:write' },
+      config: { permission: 'connections:write', audit: 'connection.update' },
       schema: { tags, params, body: updateConnectionBodySchema, response: { 200: connectionSchema } },
     },
     async (request) => {
-      const row = await connections.update(scopeOf(principalOf(request)), request.params.id, request.body);
+      const { body, params } = request;
+      const scope = scopeOf(principalOf(request));
+      const old = await connections.get(scope, params.id);
+      const row = await connections.update(scope, params.id, body);
+      request.audited.push({ ...targetOf(row), before: namedBy(body, old), after: namedBy(body, row) });
       return connectionView(row, clock.now());
     },
   );
@@ -91,11 +98,14 @@ export function connectionRoutes(app: Api, options: ConnectionRoutesOptions): vo
   app.delete(
     '/connections/:id',
     {
-      config: { permission: 'connections:write' },
+      config: { permission: 'connections:write', audit: 'connection.delete' },
       schema: { tags, params, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await connections.delete(scopeOf(principalOf(request)), request.params.id);
+      const scope = scopeOf(principalOf(request));
+      const row = await connections.get(scope, request.params.id);
+      await connections.delete(scope, row.id);
+      request.audited.push({ ...targetOf(row), before: connectionView(row, clock.now()), after: null });
       return reply.code(204).send();
     },
   );
@@ -103,11 +113,15 @@ export function connectionRoutes(app: Api, options: ConnectionRoutesOptions): vo
   connectionActions(app, options);
 }
 
+function targetOf({ organizationId, id }: ConnectionRecord) {
+  return { organizationId, targetType: 'connection', targetId: id } as const;
+}
+
 function connectionActions(app: Api, { connections, bandwidth, clock }: ConnectionRoutesOptions): void {
   app.post(
     '/connections/:id/password',
     {
-      config: { permission: 'connections:write' },
+      config: { permission: 'connections:write', audit: 'connection.password' },
       schema: {
         tags,
         params,
@@ -118,6 +132,7 @@ function connectionActions(app: Api, { connections, bandwidth, clock }: Connecti
     async (request, reply) => {
       const scope = scopeOf(principalOf(request));
       const changed = await connections.changePassword(scope, request.params.id, request.body.password);
+      request.audited.push({ ...targetOf(changed.connection), before: {}, after: { password: 'changed' } });
       reply.header('cache-control', 'no-store');
       return { username: changed.connection.username, password: changed.password };
     },
@@ -126,11 +141,18 @@ function connectionActions(app: Api, { connections, bandwidth, clock }: Connecti
   app.post(
     '/connections/:id/reset-usage',
     {
-      config: { permission: 'connections:write' },
+      config: { permission: 'connections:write', audit: 'connection.reset_usage' },
       schema: { tags, params, response: { 200: connectionSchema } },
     },
     async (request) => {
-      const row = await connections.resetUsage(scopeOf(principalOf(request)), request.params.id);
+      const scope = scopeOf(principalOf(request));
+      const { usedBytes } = await connections.get(scope, request.params.id);
+      const row = await connections.resetUsage(scope, request.params.id);
+      request.audited.push({
+        ...targetOf(row),
+        before: { usedBytes },
+        after: { usedBytes: row.usedBytes },
+      });
       return connectionView(row, clock.now());
     },
   );

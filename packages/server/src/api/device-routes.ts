@@ -14,6 +14,7 @@ import type { Devices } from '../services/devices.ts';
 import { scopeOf } from '../services/permissions.ts';
 import { principalOf } from './access.ts';
 import type { Api } from './api.ts';
+import { namedBy } from './audit-trail.ts';
 import { deviceView } from './views.ts';
 
 export interface DeviceRoutesOptions {
@@ -21,6 +22,8 @@ export interface DeviceRoutesOptions {
   readonly bandwidth: Bandwidth;
   readonly clock: Clock;
 }
+
+const TARGET = { targetType: 'device' } as const;
 
 export function deviceRoutes(app: Api, { devices, bandwidth, clock }: DeviceRoutesOptions): void {
   const tags = ['devices'];
@@ -50,7 +53,7 @@ export function deviceRoutes(app: Api, { devices, bandwidth, clock }: DeviceRout
   app.patch(
     '/devices/:id',
     {
-      config: { permission: 'devices:write' },
+      config: { permission: 'devices:write', audit: 'device.update' },
       schema: {
         tags,
         params: idParamsSchema,
@@ -59,19 +62,40 @@ export function deviceRoutes(app: Api, { devices, bandwidth, clock }: DeviceRout
       },
     },
     async (request) => {
+      const { body, params } = request;
       const scope = scopeOf(principalOf(request));
-      return deviceView(await devices.update(scope, request.params.id, request.body), clock.now());
+      const old = await devices.get(scope, params.id);
+      const now = await devices.update(scope, params.id, body);
+      const [before, after] = [namedBy(body, old), namedBy(body, now)];
+      request.audited.push({
+        ...TARGET,
+        organizationId: now.organizationId,
+        targetId: now.id,
+        before,
+        after,
+      });
+      return deviceView(now, clock.now());
     },
   );
 
   app.delete(
     '/devices/:id',
     {
-      config: { permission: 'devices:write' },
+      config: { permission: 'devices:write', audit: 'device.delete' },
       schema: { tags, params: idParamsSchema, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await devices.delete(scopeOf(principalOf(request)), request.params.id);
+      const scope = scopeOf(principalOf(request));
+      const row = await devices.get(scope, request.params.id);
+      await devices.delete(scope, row.id);
+      const before = deviceView(row, clock.now());
+      request.audited.push({
+        ...TARGET,
+        organizationId: row.organizationId,
+        targetId: row.id,
+        before,
+        after: null,
+      });
       return reply.code(204).send();
     },
   );

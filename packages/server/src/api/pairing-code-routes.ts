@@ -22,6 +22,8 @@ export interface PairingCodeRoutesOptions {
   readonly clock: Clock;
 }
 
+const TARGET = { targetType: 'pairing_code' } as const;
+
 export function pairingCodeRoutes(
   app: Api,
   { pairingCodes, idempotency, clock }: PairingCodeRoutesOptions,
@@ -31,7 +33,7 @@ export function pairingCodeRoutes(
   app.post(
     '/pairing-codes',
     {
-      config: { permission: 'pairing:write' },
+      config: { permission: 'pairing:write', audit: 'pairing_code.create' },
       schema: {
         tags,
         body: z.preprocess((body) => body ?? {}, createPairingCodeBodySchema),
@@ -39,9 +41,13 @@ export function pairingCodeRoutes(
       },
     },
     (request, reply) =>
-      createOnce(idempotency, request, reply, () => {
+      createOnce(idempotency, request, reply, async () => {
         const principal = principalOf(request);
-        return pairingCodes.create({ ...principal, scope: scopeOf(principal) }, request.body);
+        const made = await pairingCodes.create({ ...principal, scope: scopeOf(principal) }, request.body);
+        const { organizationId } = principal;
+        const { code: _, pairingUrl: __, ...after } = made;
+        request.audited.push({ ...TARGET, organizationId, targetId: made.id, before: null, after });
+        return made;
       }),
   );
 
@@ -72,11 +78,21 @@ export function pairingCodeRoutes(
   app.delete(
     '/pairing-codes/:id',
     {
-      config: { permission: 'pairing:write' },
+      config: { permission: 'pairing:write', audit: 'pairing_code.delete' },
       schema: { tags, params: idParamsSchema, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await pairingCodes.delete(scopeOf(principalOf(request)), request.params.id);
+      const scope = scopeOf(principalOf(request));
+      const row = await pairingCodes.get(scope, request.params.id);
+      await pairingCodes.delete(scope, row.id);
+      const before = pairingCodeView(row, clock.now());
+      request.audited.push({
+        ...TARGET,
+        organizationId: row.organizationId,
+        targetId: row.id,
+        before,
+        after: null,
+      });
       return reply.code(204).send();
     },
   );

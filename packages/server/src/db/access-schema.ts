@@ -4,6 +4,27 @@ import { organization, user } from './auth-schema.ts';
 
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
+/** Who was asked to become a user. better-auth's own table knows neither tokens nor people without an organization. */
+export const invitations = pgTable(
+  'invitations',
+  {
+    id: uuid('id').primaryKey(),
+    email: text('email').notNull(),
+    /** How the user will be called unless they say otherwise. */
+    name: text('name'),
+    role: text('role', { enum: ['admin', 'operator', 'customer'] }).notNull(),
+    /** Of a customer; `null`: one of its own is made when it accepts. */
+    organizationId: text('organization_id').references(() => organization.id, { onDelete: 'cascade' }),
+    /** SHA-256 of the token in the link, which has 256 random bits and is kept nowhere. */
+    tokenHash: text('token_hash').notNull().unique(),
+    expiresAt: time('expires_at').notNull(),
+    acceptedAt: time('accepted_at'),
+    createdBy: text('created_by').references(() => user.id, { onDelete: 'set null' }),
+    createdAt: time('created_at').defaultNow().notNull(),
+  },
+  (table) => [index('invitations_organization_id').on(table.organizationId)],
+);
+
 /** Bearer tokens of programs. */
 export const apiKeys = pgTable(
   'api_keys',

@@ -138,6 +138,8 @@ export const twoFactor = pgTable(
     verified: boolean('verified').default(true),
     failedVerificationCount: integer('failed_verification_count').default(0),
     lockedUntil: time('locked_until'),
+    /** Time step (RFC 6238) of the newest code that was accepted: no code works twice. Ours, not the library's. */
+    lastUsedStep: integer('last_used_step'),
   },
   (table) => [index('two_factor_user_id').on(table.userId)],
 );

@@ -17,6 +17,11 @@ export type BusEvent =
   | { readonly type: 'command.changed'; readonly id: string; readonly deviceId: string }
   /** A rotation was asked for, has gone a step on, or has ended. */
   | { readonly type: 'rotation.changed'; readonly id: string; readonly deviceId: string }
+  /**
+   * What a user may do has changed, or one of its sessions or API keys has ended: whoever remembers or acts on its
+   * rights (an open WebSocket) asks again.
+   */
+  | { readonly type: 'access.changed'; readonly userId: string }
   /** Messages are waiting to be sent. */
   | { readonly type: 'notification.queued' }
   /** The device's key was replaced or the device deleted: end its sessions. */

@@ -110,7 +110,7 @@ describe('a token', () => {
       `${encode({ alg: 'none', kid: JSON.parse(Buffer.from(header, 'base64url').toString()).kid })}.${body}.`,
       `${header}.${body}.${signature.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'))}`,
       `${header}.${wrongAudience}.${signature}`,
-      ...[forged, '', 'x', 'a.b.c', principal.sessionId],
+      ...[forged, '', 'x', 'a.b.c', principal.sessionId!],
     ]) {
       expect(await identity.authenticate(bad)).toBeNull();
     }

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { isAPIError } from 'better-auth/api';
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { session } from '../db/auth-schema.ts';
 import type { Db } from '../db/database.ts';
+import { notify } from '../db/notify.ts';
+import { API_KEY_PREFIX } from './api-keys.ts';
 import type { Auth } from './auth.ts';
 import type { Principal } from './permissions.ts';
 import type { Principals } from './principals.ts';
@@ -82,14 +84,20 @@ export class Identity {
     return await this.#grant(response.session.id, headers.getSetCookie());
   }
 
-  /** Ends a session for good: its tokens and its cookie count no more. */
-  async logout(principal: Principal): Promise<void> {
-    await this.#options.db.delete(session).where(eq(session.id, principal.sessionId));
-    this.#options.principals.forget(principal.sessionId);
+  /** Ends a session for good: its tokens and its cookie count no more, here and in every process. */
+  async logout({ userId, sessionId }: Pick<Principal, 'userId' | 'sessionId'>): Promise<void> {
+    const { db, principals } = this.#options;
+    if (sessionId === null) return;
+    await db.transaction(async (tx) => {
+      await tx.delete(session).where(and(eq(session.id, sessionId), eq(session.userId, userId)));
+      await notify(tx, [{ type: 'access.changed', userId }]);
+    });
+    principals.forgetUser(userId);
   }
 
-  /** Whom a bearer token stands for; `null` when it is not valid or its session has ended. */
+  /** Whom a bearer token or an API key stands for; `null` when it is not valid or its session has ended. */
   async authenticate(token: string): Promise<Principal | null> {
+    if (token.startsWith(API_KEY_PREFIX)) return await this.#options.principals.ofApiKey(token);
     const claims = await this.#options.tokens.verify(token);
     const principal = claims && (await this.#options.principals.ofSession(claims.sessionId));
     return principal && principal.userId === claims?.userId ? principal : null;

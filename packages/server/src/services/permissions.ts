@@ -25,11 +25,13 @@ export const PERMISSIONS = [
   'audit:read',
   'users:read',
   'users:write',
+  'organizations:read',
+  'organizations:write',
   'metrics:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-const ADMINISTRATION: readonly Permission[] = ['users:read', 'users:write'];
+const ADMINISTRATION: readonly Permission[] = ['users:read', 'users:write', 'organizations:write'];
 /** A customer sees what is assigned to it; screens and further rights of customers come later. */
 const OF_CUSTOMERS: readonly Permission[] = [
   'session',
@@ -48,18 +50,40 @@ const ALLOWED: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   customer: new Set(OF_CUSTOMERS),
 };
 
+/** What no API key can do, whosoever it is: they are for programs, and a key must not make keys. */
+const NEVER_BY_KEY: readonly Permission[] = ['session', 'api-keys:write'];
+
 /** Who makes a request. */
 export interface Principal {
   readonly userId: string;
-  readonly sessionId: string;
+  /** `null` when an API key makes it. */
+  readonly sessionId: string | null;
+  /** `null` when a person makes it. */
+  readonly apiKey: ApiKeyIdentity | null;
   readonly email: string;
   readonly name: string;
   readonly role: Role;
   readonly organizationId: string;
 }
 
-export function isAllowed(principal: Principal, permission: Permission): boolean {
-  return ALLOWED[principal.role].has(permission);
+/** The API key that a request was made with. */
+export interface ApiKeyIdentity {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+}
+
+/** A key may never do more than its user may now, whatever it was given once. */
+export function isAllowed({ role, apiKey }: Principal, permission: Permission): boolean {
+  if (!ALLOWED[role].has(permission)) return false;
+  return apiKey === null || (apiKey.scopes.includes(permission) && !NEVER_BY_KEY.includes(permission));
+}
+
+/** What a user may give to an API key. */
+export function grantablePermissions({ role }: Pick<Principal, 'role'>): Permission[] {
+  return PERMISSIONS.filter(
+    (permission) => ALLOWED[role].has(permission) && !NEVER_BY_KEY.includes(permission),
+  );
 }
 
 /** Staff sees everything, a customer its own organization. */
