@@ -12,6 +12,7 @@ import { IdempotencyRepository } from './db/idempotency-repository.ts';
 import { PairingCodeRepository } from './db/pairing-code-repository.ts';
 import { StatsRepository } from './db/stats-repository.ts';
 import { UsageRepository } from './db/usage-repository.ts';
+import { AttemptLimiter } from './domain/attempt-limiter.ts';
 import type { Bus } from './domain/bus.ts';
 import { AppliedWaiter } from './services/applied-waiter.ts';
 import { AuditLog } from './services/audit.ts';
@@ -29,7 +30,6 @@ import { startQuotaPeriods } from './services/quota-periods.ts';
 import type { ServerKey } from './services/server-key.ts';
 import { Stats } from './services/stats.ts';
 import { Tokens } from './services/tokens.ts';
-import { AttemptLimiter } from './tunnel/attempt-limiter.ts';
 
 /** Failed logins of one address for one user, and for how long the pair is blocked then. */
 const LOGIN_FAILURES = 10;

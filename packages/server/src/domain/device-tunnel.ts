@@ -1,4 +1,4 @@
-import type { UdpDatagram } from '@pocketproxy/protocol';
+import type { CommandOrder, CommandOutcome, UdpDatagram } from '@pocketproxy/protocol';
 import type { FlowStream } from '@pocketproxy/runtime';
 import type { Destination } from './ingress.ts';
 
@@ -22,10 +22,27 @@ export interface DeviceTunnel {
   openDatagrams(options: DialOptions, onDatagram: (datagram: UdpDatagram) => void): Promise<DatagramChannel>;
   /** The device's mobile address as the relay's echo endpoint saw it. @throws {FlowError} */
   exitIp(): Promise<string>;
+  /**
+   * Has the device carry out an order and answers its outcome. The device carries an id out once: asking again with
+   * the same id, on any later session, answers the same outcome.
+   * @throws {FlowError} `tunnel_lost` (the order may be under way all the same), `connect_timeout` when the device
+   * did not answer in time, `unsupported` when its agent knows no orders, or `internal_error`
+   */
+  order(id: string, order: CommandOrder, signal?: AbortSignal): Promise<CommandOutcome>;
 }
 
 /** Finds the session that carries a device's new flows. */
 export interface DeviceTunnels {
   /** @throws {FlowError} `device_offline` when the device has no live session */
   pick(deviceId: string): DeviceTunnel;
+}
+
+/** The live sessions of all devices, for work that outlives a session. */
+export interface DeviceSessions extends DeviceTunnels {
+  /** Whether the device has a session that takes new work. */
+  has(deviceId: string): boolean;
+  /** Devices that have a session. */
+  connectedDevices(): Iterable<string>;
+  /** Calls `listener` for each session that becomes ready. Answers a function that stops it. */
+  onSession(listener: (deviceId: string) => void): () => void;
 }

@@ -10,8 +10,8 @@ import {
 } from '@pocketproxy/protocol';
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import { plainAddress } from '../domain/addresses.ts';
+import { AttemptLimiter } from '../domain/attempt-limiter.ts';
 import type { DeviceStore } from '../domain/stores.ts';
-import { AttemptLimiter } from './attempt-limiter.ts';
 import { type CertificateAuthority, keyFingerprint } from './certificate-authority.ts';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
