@@ -1,11 +1,12 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import {
+  type CommandOrder,
+  type CommandOutcome,
   FlowError,
   type GoawayReason,
   H2_CONNECTION_WINDOW,
   H2_STREAM_WINDOW,
-  isFlowErrorCode,
   PING_INTERVAL_MS,
   PING_TIMEOUT_MS,
   TUNNEL_HEADERS,
@@ -22,6 +23,8 @@ import {
 } from '@pocketproxy/runtime';
 import type { DatagramChannel, DeviceTunnel, DialOptions } from '../domain/device-tunnel.ts';
 import type { Destination } from '../domain/ingress.ts';
+import { outcomeWithinMs } from '../domain/order-limits.ts';
+import { parseExitIp, parseOutcome, readBody, readRefusal } from './session-answers.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = http2.constants;
 
@@ -31,6 +34,8 @@ const READY_TIMEOUT_MS = 10_000;
 /** A takeover wants to know soon whether the older session is still alive. */
 const TAKEOVER_PROBE_MS = 3_000;
 const EXIT_IP_LIMIT_BYTES = 4_096;
+/** 4,000 characters of output in the longest spelling that JSON has, and some more. */
+const OUTCOME_LIMIT_BYTES = 32 * 1024;
 /** MB as Node counts them; the default of 10 would refuse new flows of a busy phone. */
 const MAX_SESSION_MEMORY_MB = 1_024;
 
@@ -151,16 +156,22 @@ export class DeviceSession implements DeviceTunnel {
   async exitIp(): Promise<string> {
     const stream = this.#request({ ':method': 'GET', ':path': TUNNEL_PATHS.exitIp }, true);
     await this.#answer(stream);
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of stream) {
-      size += (chunk as Buffer).length;
-      if (size > EXIT_IP_LIMIT_BYTES) break;
-      chunks.push(chunk as Buffer);
-    }
-    const ip = parseExitIp(Buffer.concat(chunks).toString('utf8'));
-    if (ip === null) throw new FlowError('internal_error', 'The phone did not report its exit address');
-    return ip;
+    const text = await readBody(stream, EXIT_IP_LIMIT_BYTES, {
+      clock: this.#clock,
+      withinMs: ANSWER_TIMEOUT_MS,
+    });
+    return parseExitIp(text);
+  }
+
+  async order(id: string, order: CommandOrder, signal?: AbortSignal): Promise<CommandOutcome> {
+    const path = `${TUNNEL_PATHS.commands}${id}`;
+    const stream = this.#request({ ':method': 'POST', ':path': path, 'content-type': 'application/json' });
+    stream.end(JSON.stringify(order));
+    await this.#answer(stream, signal);
+    const withinMs = outcomeWithinMs(order);
+    return parseOutcome(
+      await readBody(stream, OUTCOME_LIMIT_BYTES, { clock: this.#clock, withinMs, signal }),
+    );
   }
 
   /** Opens the telemetry stream: newline-delimited JSON, for as long as the session lives. */
@@ -238,32 +249,4 @@ function policyHeaders(options: DialOptions): Record<string, string> {
 
 function formatAuthority({ host, port }: Destination): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-function readRefusal(headers: IncomingHttpHeaders): FlowError {
-  const code = headers[TUNNEL_HEADERS.error];
-  const detail = headers[TUNNEL_HEADERS.detail];
-  if (!isFlowErrorCode(code))
-    return new FlowError('internal_error', 'The phone answered with an unknown error');
-  return new FlowError(code, typeof detail === 'string' ? decodeDetail(detail) : undefined);
-}
-
-/** The agent percent-encodes; whatever it sends, the text stays one printable line. */
-function decodeDetail(text: string): string {
-  try {
-    return decodeURIComponent(text)
-      .replace(/[^\x20-\x7e]/g, '?')
-      .slice(0, 300);
-  } catch {
-    return 'unreadable detail';
-  }
-}
-
-function parseExitIp(text: string): string | null {
-  try {
-    const ip = (JSON.parse(text) as { ip?: unknown }).ip;
-    return typeof ip === 'string' && /^[0-9a-fA-F.:]{2,45}$/.test(ip) ? ip : null;
-  } catch {
-    return null;
-  }
 }

@@ -12,6 +12,7 @@ class FakeSession implements RegisteredSession {
   dial = (() => Promise.reject(new Error('not dialled here'))) as DeviceTunnel['dial'];
   openDatagrams = (() => Promise.reject(new Error('not opened here'))) as DeviceTunnel['openDatagrams'];
   exitIp = () => Promise.resolve('');
+  order = (() => Promise.reject(new Error('not ordered here'))) as DeviceTunnel['order'];
 
   constructor(deviceId = 'd1') {
     this.deviceId = deviceId;
@@ -83,6 +84,28 @@ describe('the registry of sessions', () => {
     first.end();
     expect(events).toEqual(['+d1', '-d1']);
     expect(registry.size).toBe(0);
+  });
+
+  it('tells of every session that becomes ready, until it is no longer asked to', () => {
+    const { registry } = setUp();
+    const ready: string[] = [];
+    const stop = registry.onSession((id) => ready.push(id));
+    registry.add(new FakeSession());
+    registry.add(new FakeSession());
+    registry.add(new FakeSession('d2'));
+    stop();
+    registry.add(new FakeSession('d3'));
+    expect(ready).toEqual(['d1', 'd1', 'd2']);
+    expect([...registry.connectedDevices()]).toEqual(['d1', 'd2', 'd3']);
+  });
+
+  it('says whether a device has a session that takes new work', () => {
+    const { registry } = setUp();
+    const session = new FakeSession();
+    registry.add(session);
+    expect([registry.has('d1'), registry.has('d2')]).toEqual([true, false]);
+    session.usable = false;
+    expect(registry.has('d1')).toBe(false);
   });
 
   it('ends all sessions of a device that is revoked, and only these', () => {

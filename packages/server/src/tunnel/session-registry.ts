@@ -1,5 +1,5 @@
 import { FlowError, type GoawayReason } from '@pocketproxy/protocol';
-import type { DeviceTunnel, DeviceTunnels } from '../domain/device-tunnel.ts';
+import type { DeviceSessions, DeviceTunnel } from '../domain/device-tunnel.ts';
 
 /** What the registry needs of a session. */
 export interface RegisteredSession extends DeviceTunnel {
@@ -18,9 +18,10 @@ export interface RegistryEvents {
 }
 
 /** Live sessions by device; the newest usable one carries new flows. */
-export class SessionRegistry implements DeviceTunnels {
+export class SessionRegistry implements DeviceSessions {
   readonly #sessions = new Map<string, RegisteredSession[]>();
   readonly #events: RegistryEvents;
+  readonly #listeners = new Set<(deviceId: string) => void>();
 
   constructor(events: RegistryEvents) {
     this.#events = events;
@@ -46,12 +47,26 @@ export class SessionRegistry implements DeviceTunnels {
       this.#events.connected(deviceId);
     }
     session.onClose(() => this.#remove(session));
+    for (const listener of [...this.#listeners]) listener(deviceId);
   }
 
   pick(deviceId: string): DeviceTunnel {
-    const session = this.#sessions.get(deviceId)?.findLast((candidate) => candidate.usable);
+    const session = this.#newestUsable(deviceId);
     if (!session) throw new FlowError('device_offline');
     return session;
+  }
+
+  has(deviceId: string): boolean {
+    return this.#newestUsable(deviceId) !== undefined;
+  }
+
+  connectedDevices(): Iterable<string> {
+    return this.#sessions.keys();
+  }
+
+  onSession(listener: (deviceId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Ends all sessions of a device whose key is no longer valid. */
@@ -63,6 +78,10 @@ export class SessionRegistry implements DeviceTunnels {
   dismissAll(): void {
     for (const sessions of [...this.#sessions.values()])
       for (const session of [...sessions]) session.dismiss('restarting');
+  }
+
+  #newestUsable(deviceId: string): RegisteredSession | undefined {
+    return this.#sessions.get(deviceId)?.findLast((candidate) => candidate.usable);
   }
 
   /** A session removes only itself: a newer one of the same device stays. */

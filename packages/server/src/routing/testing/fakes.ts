@@ -155,6 +155,10 @@ export class FakeTunnels implements DeviceTunnels, DeviceTunnel {
   async exitIp(): Promise<string> {
     return '198.51.100.7';
   }
+
+  async order(): Promise<never> {
+    throw new FlowError('unsupported');
+  }
 }
 
 export class FakeChannel implements DatagramChannel {
