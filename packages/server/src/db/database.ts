@@ -6,10 +6,18 @@ import * as authSchema from './auth-schema.ts';
 import { databaseSocket } from './database-socket.ts';
 import * as deviceWorkTables from './device-work-schema.ts';
 import type { SocketConnection } from './embedded-postgres.ts';
+import * as metricsTables from './metrics-schema.ts';
 import * as notificationTables from './notification-schema.ts';
 import * as tables from './schema.ts';
 
-const schema = { ...authSchema, ...tables, ...deviceWorkTables, ...notificationTables, ...accessTables };
+const schema = {
+  ...authSchema,
+  ...tables,
+  ...deviceWorkTables,
+  ...notificationTables,
+  ...accessTables,
+  ...metricsTables,
+};
 
 /** The typed query builder. A transaction has the same interface. */
 export type Db = PostgresJsDatabase<typeof schema>;

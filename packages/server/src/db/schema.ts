@@ -110,6 +110,12 @@ export const devices = pgTable(
     loggedStatus: text('logged_status', { enum: ['online', 'reconnecting', 'offline'] })
       .default('offline')
       .notNull(),
+    /** Whether somebody was told that it is offline, and not yet that it is back. */
+    outageTold: boolean('outage_told').default(false).notNull(),
+    /** When it last came back from being offline. */
+    recoveredAt: time('recovered_at'),
+    /** Version of the server for which somebody was told that the agent is older. */
+    outdatedToldFor: text('outdated_told_for'),
     /** Grows with every change that a person makes. */
     version: integer('version').default(1).notNull(),
     createdAt: time('created_at').defaultNow().notNull(),
@@ -178,9 +184,15 @@ export const connections = pgTable(
       .notNull(),
     /** Day of the month (1 to 28) on which a monthly quota begins anew, at midnight UTC. */
     quotaResetDay: smallint('quota_reset_day').default(1).notNull(),
-    /** Start of the day or month (UTC) that `usedBytes` counts. */
+    /** Since when `usedBytes` counts: the start of the day or month (UTC), or a reset after it. */
     quotaPeriodStart: time('quota_period_start').notNull(),
     usedBytes: bytes('used_bytes').default(0).notNull(),
+    /**
+     * All that was ever counted. Only the connection's relay writes them, so it knows from a row which of its bytes
+     * `usedBytes` includes, and storing the same bytes twice changes nothing.
+     */
+    countedUp: bytes('counted_up').default(0).notNull(),
+    countedDown: bytes('counted_down').default(0).notNull(),
     speedLimitMbps: integer('speed_limit_mbps'),
     maxFlows: integer('max_flows'),
     /** Percent of the quota that was told of in this period: 0, 80 or 100. */
