@@ -12,3 +12,4 @@ export * from './pairing-codes.ts';
 export * from './rotations.ts';
 export * from './stats.ts';
 export * from './uptime.ts';
+export * from './users.ts';

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { timeSchema } from './common.ts';
+import { deviceStatusSchema } from './devices.ts';
+
+const time = timeSchema.transform((text) => new Date(text));
+
+/** The longest range that one call answers, in days. */
+export const UPTIME_MAX_DAYS = 366;
+
+/** Without `from`: the seven days before `to`; without `to`: until now. */
+export const uptimeQuerySchema = z
+  .strictObject({ from: time.optional(), to: time.optional() })
+  .refine(({ from, to }) => !from || !to || from < to, {
+    path: ['to'],
+    message: 'Expected a time after from',
+  })
+  .refine(
+    ({ from, to }) => !from || (to?.getTime() ?? Date.now()) - from.getTime() <= UPTIME_MAX_DAYS * 86_400_000,
+    {
+      path: ['from'],
+      message: `Expected at most ${UPTIME_MAX_DAYS} days before to`,
+    },
+  );
+export type UptimeQuery = z.infer<typeof uptimeQuerySchema>;
+
+/** A time during which the status stayed the same, cut to the range that was asked for. */
+export const statusSegmentSchema = z.object({ status: deviceStatusSchema, from: timeSchema, to: timeSchema });
+export type StatusSegment = z.infer<typeof statusSegmentSchema>;
+
+/** Segments without gaps, oldest first. There are none before the device was paired. */
+export const uptimeSchema = z.object({
+  items: z.array(statusSegmentSchema),
+  /** Share of the segments' time that the device was online, with two decimals; `null` when there are none. */
+  onlinePercent: z.number().nullable(),
+  nextCursor: z.null(),
+});
+export type UptimeView = z.infer<typeof uptimeSchema>;
