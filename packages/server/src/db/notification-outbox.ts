@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { NotificationEvent } from '@pocketproxy/protocol/api';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, or, sql } from 'drizzle-orm';
+import { organization } from './auth-schema.ts';
 import type { Db } from './database.ts';
 import { notificationChannels, notificationDeliveries } from './notification-schema.ts';
 import { notify } from './notify.ts';
@@ -12,24 +13,31 @@ export interface NotableEvent {
   /** The same for every process that notices the same thing: each channel is told once. */
   readonly dedupeKey: string;
   readonly at: Date;
-  /** What the message says, by the names that webhooks get. No secrets. */
+  /**
+   * What the message says, by the names that webhooks get: `deviceId`, `deviceName`, `connectionId`, `connectionName`,
+   * `usedBytes`, `quotaBytes`, `failures`, `reason`... (see services/notifications/words.ts). No secrets.
+   */
   readonly payload: Record<string, unknown>;
 }
 
+/** Slug of the operator's own organization, whose channels hear of what belongs to anybody. */
+const OPERATOR_SLUG = 'default';
+
 /**
- * Queues a message for each channel of the organization that wants to know, as part of the transaction that makes the
- * thing happen: there is no message without the event and no event without its message.
+ * Queues a message for each channel of the organization, or of the operator, that wants to know, as part of the
+ * transaction that makes the thing happen: there is no message without the event and no event without its message.
  */
 export async function queueNotification(
   tx: Pick<Db, 'select' | 'insert' | 'execute'>,
   { organizationId, event, dedupeKey, at, payload }: NotableEvent,
 ): Promise<void> {
   const channels = await tx
-    .select({ id: notificationChannels.id })
+    .select({ id: notificationChannels.id, organizationId: notificationChannels.organizationId })
     .from(notificationChannels)
+    .innerJoin(organization, eq(organization.id, notificationChannels.organizationId))
     .where(
       and(
-        eq(notificationChannels.organizationId, organizationId),
+        or(eq(organization.id, organizationId), eq(organization.slug, OPERATOR_SLUG)),
         notificationChannels.enabled,
         sql`${event} = any(${notificationChannels.events})`,
       ),
@@ -38,8 +46,14 @@ export async function queueNotification(
   await tx
     .insert(notificationDeliveries)
     .values(
-      channels.map(({ id }) => ({
-        ...{ id: randomUUIDv7(), organizationId, channelId: id, event, dedupeKey },
+      channels.map((channel) => ({
+        ...{
+          id: randomUUIDv7(),
+          organizationId: channel.organizationId,
+          channelId: channel.id,
+          event,
+          dedupeKey,
+        },
         ...{ payload: { ...payload, event, at: at.toISOString() }, createdAt: at, nextAttemptAt: at },
       })),
     )

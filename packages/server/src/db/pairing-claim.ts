@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull } from 'drizzle-orm';
 import type { DeviceIdentity, DeviceStore, PairingClaim } from '../domain/stores.ts';
 import type { Db } from './database.ts';
+import { queueNotification } from './notification-outbox.ts';
 import { notify } from './notify.ts';
 import { devices, pairingCodes } from './schema.ts';
 
@@ -71,6 +72,11 @@ async function createDevice(
     .returning();
   await tx.update(pairingCodes).set({ deviceId: id }).where(eq(pairingCodes.id, code.id));
   await notify(tx, [{ type: 'device.changed', id }]);
+  const { organizationId, name, platform, model, agentVersion } = device!;
+  await queueNotification(tx, {
+    ...{ organizationId, event: 'device.paired', at: claim.at, dedupeKey: `device.paired:${id}` },
+    payload: { deviceId: id, deviceName: name, platform, model, agentVersion },
+  });
   return identityOf(device!);
 }
 

@@ -1,0 +1,206 @@
+import { OFFLINE_AFTER_MS } from '@pocketproxy/protocol';
+import type { Clock, Logger } from '@pocketproxy/runtime';
+import type { Db } from '../db/database.ts';
+import {
+  type ChangedDevice,
+  type DeviceStatusRepository,
+  logStatuses,
+  type NoticedDevice,
+  takeOutdated,
+  takeStatusChanges,
+  takeUntoldOutages,
+  untoldAgentVersions,
+} from '../db/device-status-repository.ts';
+import { queueNotification } from '../db/notification-outbox.ts';
+import { notify } from '../db/notify.ts';
+import type { Bus } from '../domain/bus.ts';
+import { loggedStatuses } from '../domain/status-change.ts';
+import { isOlderVersion } from '../domain/version.ts';
+
+/** Statuses change with time alone, too. */
+const TICK_MS = 1_000;
+/** A device that goes offline again so soon after it came back is told of only if it stays away. */
+const COOL_DOWN_MS = 5 * 60_000;
+/** After a start, devices that were lost while nobody watched have this long to come back before they are told of. */
+const GRACE_MS = 60_000;
+const OUTDATED_EVERY_MS = 30_000;
+const PRUNE_EVERY_MS = 3_600_000;
+const KEEP_LOG_MS = 400 * 86_400_000;
+
+export interface DeviceMonitorOptions {
+  readonly db: Db;
+  readonly repository: Pick<DeviceStatusRepository, 'prune'>;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly serverVersion: string;
+}
+
+type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
+
+/**
+ * Writes down what status devices have, and tells people of outages and outdated agents. Any number of control
+ * processes may run one: each change is taken by one conditional UPDATE, in the transaction that queues its message.
+ */
+export class DeviceMonitor {
+  readonly #options: DeviceMonitorOptions;
+  /** The run that is under way, if there is one. */
+  #run: Promise<void> | null = null;
+  /** Something changed while a run was under way. */
+  #again = false;
+  #stop: () => void = () => {};
+  #startedAt: number | null = null;
+
+  constructor(options: DeviceMonitorOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { clock, bus } = this.#options;
+    this.#startedAt = clock.now();
+    const timers = [
+      clock.setInterval(() => this.#wake(), TICK_MS),
+      clock.setInterval(() => void this.#guard(() => this.checkAgents()), OUTDATED_EVERY_MS),
+      clock.setInterval(() => void this.#guard(() => this.#prune()), PRUNE_EVERY_MS),
+    ];
+    const unsubscribe = bus.subscribe('device.changed', () => this.#wake());
+    const stopResync = bus.onResync(() => this.#wake());
+    this.#stop = () => {
+      for (const timer of timers) timer.cancel();
+      unsubscribe();
+      stopResync();
+      this.#again = false;
+    };
+    this.#wake();
+    void this.#guard(() => this.checkAgents());
+  }
+
+  /** Resolves when nothing is written any more. */
+  async stop(): Promise<void> {
+    this.#stop();
+    await this.#run;
+  }
+
+  /** Looks at every device once. @throws {Error} when the database fails */
+  async check(): Promise<void> {
+    const { db, clock } = this.#options;
+    // In batches, so that a relay with thousands of devices that dies holds no row for long.
+    for (;;) {
+      const now = new Date(clock.now());
+      const changed = await db.transaction((tx) => this.#takeChanges(tx, now));
+      const lost = await db.transaction((tx) => this.#tellOutages(tx, now));
+      if (changed + lost === 0) return;
+    }
+  }
+
+  /** Tells once per version of the server of each agent that is older. @throws {Error} when the database fails */
+  async checkAgents(): Promise<void> {
+    const { db, clock, serverVersion } = this.#options;
+    const versions = await untoldAgentVersions(db, serverVersion);
+    const older = versions.filter((version) => isOlderVersion(version, serverVersion));
+    if (older.length === 0) return;
+    await db.transaction(async (tx) => {
+      for (const device of await takeOutdated(tx, older, serverVersion)) {
+        const { organizationId, agentVersion } = device;
+        await queueNotification(tx, {
+          ...{ organizationId, event: 'agent.outdated', at: new Date(clock.now()) },
+          dedupeKey: `agent.outdated:${device.id}:${serverVersion}`,
+          payload: { ...facts(device), agentVersion, serverVersion },
+        });
+      }
+    });
+  }
+
+  #wake(): void {
+    if (this.#run) {
+      this.#again = true;
+      return;
+    }
+    this.#run = this.#guard(() => this.check()).then(() => {
+      this.#run = null;
+      if (!this.#again) return;
+      this.#again = false;
+      this.#wake();
+    });
+  }
+
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      // Nothing is lost: what was not written now is found by the next look.
+      this.#options.log.warn({ err: error }, 'devices could not be watched');
+    }
+  }
+
+  async #takeChanges(tx: Tx, now: Date): Promise<number> {
+    const changed = await takeStatusChanges(tx, now);
+    if (changed.length === 0) return 0;
+    await logStatuses(
+      tx,
+      changed.flatMap((device) =>
+        loggedStatuses(device, now.getTime()).map((start) => ({ ...start, deviceId: device.id })),
+      ),
+    );
+    for (const device of changed) if (device.status === 'online') await this.#tellRecovery(tx, device, now);
+    await notify(
+      tx,
+      changed.map(({ id }) => ({ type: 'device.changed', id })),
+    );
+    for (const { id, before, status } of changed)
+      this.#options.log.info({ deviceId: id, before, status }, 'device status');
+    return changed.length;
+  }
+
+  async #tellRecovery(tx: Tx, device: ChangedDevice, now: Date): Promise<void> {
+    const since = device.toldOfflineSince;
+    if (since === null) return;
+    await queueNotification(tx, {
+      ...{ organizationId: device.organizationId, event: 'device.recovered', at: now },
+      dedupeKey: `device.recovered:${device.id}:${since}`,
+      payload: {
+        ...facts(device),
+        offlineSince: iso(since),
+        offlineSeconds: Math.round((now.getTime() - since) / 1000),
+      },
+    });
+  }
+
+  async #tellOutages(tx: Tx, now: Date): Promise<number> {
+    const lost = await takeUntoldOutages(tx, now, {
+      recoveredBefore: new Date(now.getTime() - COOL_DOWN_MS),
+      seenAfter: this.#seenAfter(now.getTime()),
+    });
+    for (const device of lost) {
+      const { organizationId, offlineSince, lastSeenAt } = device;
+      await queueNotification(tx, {
+        ...{ organizationId, event: 'device.offline', at: now },
+        dedupeKey: `device.offline:${device.id}:${offlineSince}`,
+        payload: { ...facts(device), offlineSince: iso(offlineSince), lastSeenAt: iso(lastSeenAt) },
+      });
+    }
+    return lost.length;
+  }
+
+  /**
+   * When the server was down for minutes, every phone has been silent for minutes when it is back, and is there again
+   * in seconds: that is no outage of theirs.
+   */
+  #seenAfter(now: number): Date | null {
+    if (this.#startedAt === null || now - this.#startedAt >= GRACE_MS) return null;
+    return new Date(this.#startedAt - OFFLINE_AFTER_MS);
+  }
+
+  async #prune(): Promise<void> {
+    const { repository, clock } = this.#options;
+    await repository.prune(new Date(clock.now() - KEEP_LOG_MS));
+  }
+}
+
+function facts({ id, name }: NoticedDevice) {
+  return { deviceId: id, deviceName: name };
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
