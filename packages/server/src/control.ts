@@ -4,6 +4,7 @@ import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { Api } from './api/api.ts';
 import { createApi } from './api/app.ts';
 import type { ReadinessChecks } from './api/health-routes.ts';
+import { composeDeviceWork, type DeviceWork } from './compose-device-work.ts';
 import { type Config, urlOfAddress } from './config.ts';
 import { ConnectionRepository } from './db/connection-repository.ts';
 import type { Database } from './db/database.ts';
@@ -60,6 +61,7 @@ export interface ControlServices {
   readonly connections: Connections;
   readonly devices: Devices;
   readonly pairingCodes: PairingCodes;
+  readonly work: DeviceWork;
 }
 
 /** Composes the control role without listening. */
@@ -71,19 +73,25 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
     ...{ db, newId, log, publicUrl: config.publicUrl, passwordHash: deps.loginHash },
     secret: serverKey.derive('identity secret').toString('base64'),
   });
-  const devices = new DeviceRepository(db);
+  const deviceRepository = new DeviceRepository(db);
+  const devices = new Devices({ repository: deviceRepository, clock, random: Math.random });
+  const work = composeDeviceWork({ db, bus, clock, log, newId, devices, serverKey });
   const services = {
     connections: new Connections({
       ...{ credentials, clock, newId, log },
       repository: new ConnectionRepository(db),
       waiter: new AppliedWaiter(bus, clock),
     }),
-    devices: new Devices(devices),
-    pairingCodes: new PairingCodes({ devices, repository: new PairingCodeRepository(db), clock, newId }),
+    devices,
+    pairingCodes: new PairingCodes({
+      ...{ clock, newId, devices: deviceRepository },
+      repository: new PairingCodeRepository(db),
+    }),
   };
   const principals = rememberPrincipals(deps);
   const app = await createApi({
     ...services,
+    ...work,
     ...{ log, clock, publicUrl: config.publicUrl },
     auditLog: new AuditLog(db, clock),
     identity: new Identity({
@@ -95,7 +103,7 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
     idempotency: new Idempotency(new IdempotencyRepository(db), serverKey.derive('idempotency')),
     checks: { database: () => database.ping(), ...deps.checks },
   });
-  return { ...services, app };
+  return { ...services, app, work };
 }
 
 /** What is remembered of people's rights follows the bus. */
@@ -115,11 +123,13 @@ export async function startControl(deps: ControlDependencies): Promise<RunningCo
   const control = await createControl(deps);
   await control.app.listen({ ...config.httpListen, listenTextResolver: () => 'API is up' });
   const stopPeriods = startQuotaPeriods({ repository: new ConnectionRepository(database.db), clock, log });
+  const stopWork = control.work.start();
   const { port } = control.app.server.address() as AddressInfo;
   return {
     ...control,
     url: urlOfAddress({ ...config.httpListen, port }, config.publicHost),
     stop: async () => {
+      stopWork();
       stopPeriods();
       await control.app.close();
     },

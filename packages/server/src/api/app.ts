@@ -16,15 +16,25 @@ import type { Api } from './api.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { keepAuditTrail } from './audit-trail.ts';
 import { authRoutes } from './auth-routes.ts';
+import { type CommandRoutesOptions, commandRoutes } from './command-routes.ts';
 import { type ConnectionRoutesOptions, connectionRoutes } from './connection-routes.ts';
 import { type DeviceRoutesOptions, deviceRoutes } from './device-routes.ts';
 import { healthRoutes, type ReadinessChecks } from './health-routes.ts';
 import { type PairingCodeRoutesOptions, pairingCodeRoutes } from './pairing-code-routes.ts';
 import { handleError, handleNotFound } from './problem.ts';
+import { rotationLinkPage } from './rotation-link-page.ts';
+import { type RotationLinkRoutesOptions, rotationLinkRoutes } from './rotation-link-routes.ts';
+import { type RotationRoutesOptions, rotationRoutes } from './rotation-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
 
 /** Everything that routes call. */
-export interface ApiOptions extends ConnectionRoutesOptions, DeviceRoutesOptions, PairingCodeRoutesOptions {
+export interface ApiOptions
+  extends CommandRoutesOptions,
+    ConnectionRoutesOptions,
+    DeviceRoutesOptions,
+    PairingCodeRoutesOptions,
+    RotationRoutesOptions,
+    RotationLinkRoutesOptions {
   readonly identity: Identity;
   readonly auditLog: AuditLog;
   readonly stats: Stats;
@@ -69,6 +79,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     transform: createJsonSchemaTransform({ skipList: ['/api/v1/openapi.json'] }),
   });
   healthRoutes(app, options);
+  rotationLinkPage(app, options);
   await app.register(async (v1) => declareRoutes(v1.withTypeProvider<ZodTypeProvider>(), options), {
     prefix: '/api/v1',
   });
@@ -81,6 +92,9 @@ function declareRoutes(app: Api, options: ApiOptions): void {
   pairingCodeRoutes(app, options);
   deviceRoutes(app, options);
   connectionRoutes(app, options);
+  commandRoutes(app, options);
+  rotationRoutes(app, options);
+  rotationLinkRoutes(app, options);
   statsRoutes(app, options);
   app.get('/openapi.json', { config: { permission: 'public' } }, () => app.swagger());
 }

@@ -20,6 +20,7 @@ import { scopeOf } from '../services/permissions.ts';
 import { principalOf } from './access.ts';
 import type { Api } from './api.ts';
 import { namedBy } from './audit-trail.ts';
+import { expectedVersion, setVersion } from './conditional.ts';
 import { createOnce } from './create-once.ts';
 import { connectionView } from './views.ts';
 
@@ -73,8 +74,9 @@ export function connectionRoutes(app: Api, options: ConnectionRoutesOptions): vo
       config: { permission: 'connections:read' },
       schema: { tags, params, response: { 200: connectionSchema } },
     },
-    async (request) => {
+    async (request, reply) => {
       const row = await connections.get(scopeOf(principalOf(request)), request.params.id);
+      setVersion(reply, row);
       return connectionView(row, clock.now());
     },
   );
@@ -85,11 +87,12 @@ export function connectionRoutes(app: Api, options: ConnectionRoutesOptions): vo
       config: { permission: 'connections:write', audit: 'connection.update' },
       schema: { tags, params, body: updateConnectionBodySchema, response: { 200: connectionSchema } },
     },
-    async (request) => {
+    async (request, reply) => {
       const { body, params } = request;
       const scope = scopeOf(principalOf(request));
       const old = await connections.get(scope, params.id);
-      const row = await connections.update(scope, params.id, body);
+      const row = await connections.update(scope, params.id, body, expectedVersion(request));
+      setVersion(reply, row);
       request.audited.push({ ...targetOf(row), before: namedBy(body, old), after: namedBy(body, row) });
       return connectionView(row, clock.now());
     },

@@ -15,6 +15,7 @@ import { scopeOf } from '../services/permissions.ts';
 import { principalOf } from './access.ts';
 import type { Api } from './api.ts';
 import { namedBy } from './audit-trail.ts';
+import { expectedVersion, setVersion } from './conditional.ts';
 import { deviceView } from './views.ts';
 
 export interface DeviceRoutesOptions {
@@ -46,8 +47,11 @@ export function deviceRoutes(app: Api, { devices, bandwidth, clock }: DeviceRout
       config: { permission: 'devices:read' },
       schema: { tags, params: idParamsSchema, response: { 200: deviceSchema } },
     },
-    async (request) =>
-      deviceView(await devices.get(scopeOf(principalOf(request)), request.params.id), clock.now()),
+    async (request, reply) => {
+      const row = await devices.get(scopeOf(principalOf(request)), request.params.id);
+      setVersion(reply, row);
+      return deviceView(row, clock.now());
+    },
   );
 
   app.patch(
@@ -61,11 +65,12 @@ export function deviceRoutes(app: Api, { devices, bandwidth, clock }: DeviceRout
         response: { 200: deviceSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { body, params } = request;
       const scope = scopeOf(principalOf(request));
       const old = await devices.get(scope, params.id);
-      const now = await devices.update(scope, params.id, body);
+      const now = await devices.update(scope, params.id, body, expectedVersion(request));
+      setVersion(reply, now);
       const [before, after] = [namedBy(body, old), namedBy(body, now)];
       request.audited.push({
         ...TARGET,

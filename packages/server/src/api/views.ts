@@ -1,8 +1,20 @@
-import type { ConnectionView, DeviceView, PairingCodeView } from '@pocketproxy/protocol/api';
+import type {
+  CommandView,
+  ConnectionView,
+  DeviceView,
+  IpHistoryEntry,
+  PairingCodeView,
+  RotationLinkView,
+  RotationReason,
+  RotationView,
+} from '@pocketproxy/protocol/api';
 import { deviceStatus } from '../domain/device-status.ts';
+import type { CommandRecord } from '../services/commands.ts';
 import type { ConnectionRecord } from '../services/connections.ts';
 import type { DeviceRecord } from '../services/devices.ts';
 import type { PairingCodeRecord } from '../services/pairing-codes.ts';
+import type { RotationLinkRecord } from '../services/rotation-links.ts';
+import type { IpHistoryRecord, RotationRecord } from '../services/rotations.ts';
 
 /** How rows are shown. `now` in milliseconds since the epoch. */
 
@@ -82,6 +94,70 @@ export function pairingCodeView(row: PairingCodeRecord, now: number): PairingCod
     deviceId: row.deviceId,
     expiresAt: row.expiresAt.toISOString(),
     usedAt: iso(row.usedAt),
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+export function commandView(row: CommandRecord): CommandView {
+  return {
+    id: row.id,
+    deviceId: row.deviceId,
+    type: row.type,
+    params: row.params,
+    status: row.status,
+    output: row.output,
+    reason: row.reason,
+    createdAt: row.createdAt.toISOString(),
+    sentAt: iso(row.sentAt),
+    finishedAt: iso(row.finishedAt),
+    expiresAt: row.expiresAt.toISOString(),
+  };
+}
+
+export function rotationView(row: RotationRecord): RotationView {
+  return {
+    id: row.id,
+    deviceId: row.deviceId,
+    status: row.status,
+    step: row.step,
+    trigger: row.trigger,
+    attempt: row.attempt,
+    oldIp: row.oldIp,
+    newIp: row.newIp,
+    reason: row.reason as RotationReason | null,
+    durationMs: row.durationMs,
+    createdAt: row.createdAt.toISOString(),
+    startedAt: iso(row.startedAt),
+    finishedAt: iso(row.finishedAt),
+  };
+}
+
+export function ipHistoryView(row: IpHistoryRecord): IpHistoryEntry {
+  return {
+    id: row.id,
+    ip: row.ip,
+    previousIp: row.previousIp,
+    trigger: row.trigger,
+    rotationId: row.rotationId,
+    at: row.at.toISOString(),
+    durationMs: row.durationMs,
+  };
+}
+
+/** `token` is known once, when the link is made. */
+export function rotationLinkView(
+  row: RotationLinkRecord,
+  publicUrl: string,
+  token?: string,
+): RotationLinkView {
+  return {
+    id: row.id,
+    deviceId: row.deviceId,
+    name: row.name,
+    url: `${publicUrl}/r/${token ?? `${row.tokenHint}...`}`,
+    minIntervalSeconds: row.minIntervalSeconds,
+    lastUsedAt: iso(row.lastUsedAt),
+    expiresAt: iso(row.expiresAt),
     createdAt: row.createdAt.toISOString(),
   };
 }

@@ -106,16 +106,28 @@ export class ConnectionRepository {
     });
   }
 
-  /** Answers the new version, or `null` when there is no such connection. */
-  async update(scope: Scope, id: string, changes: ConnectionChanges): Promise<{ version: number } | null> {
+  /** Answers the new version. With `expectedVersion` nothing is changed when it is another by now. */
+  async update(
+    scope: Scope,
+    id: string,
+    changes: ConnectionChanges,
+    expectedVersion?: number,
+  ): Promise<{ readonly version: number } | 'not_found' | 'stale'> {
     return await this.#db.transaction(async (tx) => {
       const [changed] = await tx
         .update(connections)
         .set({ ...changes, version: sql`${connections.version} + 1`, updatedAt: sql`now()` })
-        .where(and(eq(connections.id, id), inScope(scope, connections.organizationId)))
+        .where(
+          and(
+            eq(connections.id, id),
+            inScope(scope, connections.organizationId),
+            expectedVersion === undefined ? undefined : eq(connections.version, expectedVersion),
+          ),
+        )
         .returning({ version: connections.version });
-      if (changed) await notify(tx, [{ type: 'connection.changed', id }]);
-      return changed ?? null;
+      if (!changed) return (await this.byId(scope, id)) ? 'stale' : 'not_found';
+      await notify(tx, [{ type: 'connection.changed', id }]);
+      return changed;
     });
   }
 

@@ -20,8 +20,11 @@ export type DeviceChanges = Partial<
     | 'rotationMinIntervalSeconds'
     | 'rotationWaitSeconds'
     | 'rotationUniqueHours'
+    | 'nextRotationAt'
   >
 >;
+
+export type UpdateOutcome = 'updated' | 'not_found' | 'stale';
 
 /** Devices as the control role sees them. */
 export class DeviceRepository {
@@ -43,15 +46,26 @@ export class DeviceRepository {
     return row ?? null;
   }
 
-  /** Answers false when there is no such device. */
-  async update(scope: Scope, id: string, changes: DeviceChanges): Promise<boolean> {
+  /** With `expectedVersion` nothing is changed when it is another by now. */
+  async update(
+    scope: Scope,
+    id: string,
+    changes: DeviceChanges,
+    expectedVersion?: number,
+  ): Promise<UpdateOutcome> {
     return await this.#db.transaction(async (tx) => {
       const changed = await tx
         .update(devices)
         .set({ ...changes, version: sql`${devices.version} + 1`, updatedAt: sql`now()` })
-        .where(and(eq(devices.id, id), inScope(scope, devices.organizationId)))
+        .where(
+          and(
+            eq(devices.id, id),
+            inScope(scope, devices.organizationId),
+            expectedVersion === undefined ? undefined : eq(devices.version, expectedVersion),
+          ),
+        )
         .returning({ id: devices.id });
-      if (changed.length === 0) return false;
+      if (changed.length === 0) return (await this.byId(scope, id)) ? 'stale' : 'not_found';
       // Relays hold copies of these two in their snapshots of the device's connections.
       if (changes.name !== undefined || changes.allowPrivateDestinations !== undefined) {
         const touched = await touchConnections(tx, id);
@@ -61,7 +75,7 @@ export class DeviceRepository {
         );
       }
       await notify(tx, [{ type: 'device.changed', id }]);
-      return true;
+      return 'updated';
     });
   }
 

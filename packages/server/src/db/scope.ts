@@ -1,4 +1,4 @@
-import { eq, gt, type SQL } from 'drizzle-orm';
+import { eq, gt, lt, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 
 /** Which rows a request may touch; every query for a request takes one. */
@@ -27,6 +27,11 @@ export interface Page<T> {
 
 export function afterCursor({ cursor }: PageRequest, column: PgColumn): SQL | undefined {
   return cursor === undefined ? undefined : gt(column, cursor);
+}
+
+/** The same for a list whose newest rows come first. */
+export function beforeCursor({ cursor }: PageRequest, column: PgColumn): SQL | undefined {
+  return cursor === undefined ? undefined : lt(column, cursor);
 }
 
 /** Makes a page of `limit + 1` rows that were asked for. */

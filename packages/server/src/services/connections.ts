@@ -98,11 +98,19 @@ export class Connections {
     return { connection: await this.get(scope, id), password };
   }
 
-  /** @throws {ServiceError} `not_found` */
-  async update(scope: Scope, id: string, body: UpdateConnectionBody): Promise<ConnectionRecord> {
+  /**
+   * `expectedVersion`: nothing is changed when it is another by now.
+   * @throws {ServiceError} `not_found`, `precondition_failed`
+   */
+  async update(
+    scope: Scope,
+    id: string,
+    body: UpdateConnectionBody,
+    expectedVersion?: number,
+  ): Promise<ConnectionRecord> {
     const { quotaPeriod, ...changes } = body;
     const period = quotaPeriod && { quotaPeriod, quotaPeriodStart: periodStart(quotaPeriod, this.#now()) };
-    await this.#change(scope, id, defined({ ...changes, ...period }));
+    await this.#change(scope, id, defined({ ...changes, ...period }), expectedVersion);
     return await this.get(scope, id);
   }
 
@@ -167,11 +175,17 @@ export class Connections {
     return outcome;
   }
 
-  async #change(scope: Scope, id: string, changes: ConnectionChanges): Promise<void> {
+  async #change(
+    scope: Scope,
+    id: string,
+    changes: ConnectionChanges,
+    expectedVersion?: number,
+  ): Promise<void> {
     const before = await this.get(scope, id);
     const outcome = await this.#options.waiter.during(id, async () => {
-      const changed = await this.#options.repository.update(scope, id, changes);
-      if (!changed) throw notFound();
+      const changed = await this.#options.repository.update(scope, id, changes, expectedVersion);
+      if (changed === 'not_found') throw notFound();
+      if (changed === 'stale') throw new ServiceError('precondition_failed');
       return this.#relayIsAlive(before) ? changed.version : null;
     });
     this.#warnUnlessApplied(id, outcome);

@@ -90,3 +90,8 @@ export function grantablePermissions({ role }: Pick<Principal, 'role'>): Permiss
 export function scopeOf(principal: Principal): Scope {
   return { organizationId: principal.role === 'customer' ? principal.organizationId : null };
 }
+
+/** Whom something is noted to have been asked by: the API key, or else the user. */
+export function requesterId({ apiKey, userId }: Pick<Principal, 'apiKey' | 'userId'>): string {
+  return apiKey?.id ?? userId;
+}

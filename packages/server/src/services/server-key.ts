@@ -11,7 +11,8 @@ export type KeyPurpose =
   | 'chosen proxy password'
   | 'login password'
   | 'identity secret'
-  | 'idempotency';
+  | 'idempotency'
+  | 'rotation link';
 
 /**
  * The secret that is not in the database, so that a stolen database alone verifies no password. All processes on
