@@ -15,6 +15,7 @@ const ROOMS = {
 const AGENT_ROOMS = {
   egress: [],
   platform: [],
+  commands: ['platform', 'state'],
   session: ['egress', 'platform', 'state'],
 };
 

@@ -20,20 +20,29 @@ import type { AgentIdentity } from './state/identity.ts';
 export interface EgressParts {
   readonly config: AgentConfig;
   readonly identity: AgentIdentity;
+  /** The way out of a simulated phone without a real interface. */
+  readonly simulated: EgressPath | null;
   readonly relayAddresses: RelayAddresses;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Puts the egress together as the settings say. */
-export function buildEgress({ config, identity, relayAddresses, clock, log }: EgressParts): Egress {
+export function buildEgress({
+  config,
+  identity,
+  simulated,
+  relayAddresses,
+  clock,
+  log,
+}: EgressParts): Egress {
   const { egressInterface, egressGateways } = config;
   const servers = new SystemDnsServers({ configured: config.dnsServers, clock });
   reportUnusable(servers, egressInterface !== null, log);
   return new DeviceEgress({
     path:
       egressInterface === null
-        ? new DefaultRoutePath()
+        ? (simulated ?? new DefaultRoutePath())
         : interfacePath({ device: egressInterface, purpose: 'egress', gateways: egressGateways, clock, log }),
     resolver: new NameResolver({
       servers,

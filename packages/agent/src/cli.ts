@@ -39,7 +39,7 @@ const pair = defineCommand({
   run: ({ args, rawArgs }) =>
     expectErrors(async () => {
       const config = readConfig(readFlags(args, rawArgs, ['force']));
-      const { model } = await createPlatform(config.platform, AGENT_VERSION, Math.random).hello();
+      const { model } = await createPlatform(config.platform, { agentVersion: AGENT_VERSION }).hello();
       const { identity, clockAheadMs } = await pairDevice({
         pairingUrl: args.pairingUrl,
         state: new StateDirectory(config.stateDir),

@@ -4,7 +4,7 @@ import { FlowError, type HostLiteral, parseHostLiteral, type UdpDatagram } from 
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import { type DestinationPolicy, refusal } from './destination-policy.ts';
 import type { ConnectOptions, Destination, Egress, EgressState, EgressUdp, FlowPolicy } from './egress.ts';
-import type { EgressPath, EgressSource } from './egress-path.ts';
+import { type EgressPath, type EgressSource, localAddressFor } from './egress-path.ts';
 import { fetchExitIp, type RelayEndpoint } from './exit-ip.ts';
 import { type DialAddress, type DialPlan, type DialTimes, dial } from './happy-eyeballs.ts';
 import type { NameResolver, Resolution } from './name-resolver.ts';
@@ -30,8 +30,8 @@ const LOCALHOST: readonly DialAddress[] = [
 export class DeviceEgress implements Egress {
   readonly #options: DeviceEgressOptions;
   readonly #times: DialTimes;
-  /** Sockets that live and die with the path's addresses; unused on the default route. */
-  readonly #bound = new Set<Socket>();
+  /** Sockets live and die with the path's addresses. */
+  readonly #open = new Set<Socket>();
   readonly #associations = new Set<UdpAssociation>();
 
   constructor(options: DeviceEgressOptions) {
@@ -113,10 +113,15 @@ export class DeviceEgress implements Egress {
     return state.ready ? state.address : null;
   }
 
+  endFlows(): void {
+    for (const association of this.#associations) association.closeSockets();
+    this.#endOpen(() => true);
+  }
+
   async close(): Promise<void> {
     for (const association of this.#associations) association.close();
     this.#associations.clear();
-    this.#endBound(() => true);
+    this.#endOpen(() => true);
     this.#options.resolver.reset();
     await this.#options.path.close();
   }
@@ -126,7 +131,6 @@ export class DeviceEgress implements Egress {
   }
 
   async #dial(plan: DialPlan): Promise<Socket> {
-    if (!this.#options.path.bound) return dial(plan, this.#times, this.#options.clock);
     let socket: Socket;
     try {
       socket = await dial(plan, this.#times, this.#options.clock);
@@ -139,8 +143,8 @@ export class DeviceEgress implements Egress {
       socket.destroy();
       throw pathChanged();
     }
-    this.#bound.add(socket);
-    socket.once('close', () => this.#bound.delete(socket));
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
     return socket;
   }
 
@@ -195,15 +199,15 @@ export class DeviceEgress implements Egress {
   #pathChanged(): void {
     this.#options.resolver.reset();
     for (const association of this.#associations) association.closeSockets();
-    this.#endBound((socket) => !isCurrent(this.#options.path, socket));
+    this.#endOpen((socket) => !isCurrent(this.#options.path, socket));
   }
 
   /**
    * A flow from an address that is gone can only hang, or leave by another interface. The reset makes the kernel
    * forget what it still had to send.
    */
-  #endBound(which: (socket: Socket) => boolean): void {
-    for (const socket of this.#bound) {
+  #endOpen(which: (socket: Socket) => boolean): void {
+    for (const socket of this.#open) {
       if (!which(socket)) continue;
       socket.resetAndDestroy();
       // Older versions of Node wait for what is still to be written.
@@ -212,10 +216,11 @@ export class DeviceEgress implements Egress {
   }
 }
 
+/** Whether a socket's address is still the one that the path would give it. */
 function isCurrent(path: EgressPath, socket: Socket): boolean {
   try {
-    const { ipv4, ipv6 } = path.sourceNow();
-    return socket.localAddress === ipv4 || socket.localAddress === ipv6;
+    const expected = localAddressFor(path.sourceNow(), socket.remoteAddress ?? '');
+    return expected === 'any' || expected === socket.localAddress;
   } catch {
     return false;
   }
@@ -225,7 +230,8 @@ function pathChanged(): FlowError {
   return new FlowError('egress_unavailable', 'The mobile address changed');
 }
 
-function addressOf({ ipv4, ipv6 }: EgressSource): string | null {
+function addressOf({ ipv4, ipv6, loopback }: EgressSource): string | null {
+  if (loopback !== undefined) return loopback;
   if (ipv4 !== 'any' && ipv4 !== null) return ipv4;
   if (ipv6 !== 'any' && ipv6 !== null) return ipv6;
   return firstOutsideAddress();

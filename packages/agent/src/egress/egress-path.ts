@@ -5,11 +5,13 @@ export type LocalAddress = string | 'any' | null;
 export interface EgressSource {
   readonly ipv4: LocalAddress;
   readonly ipv6: LocalAddress;
+  /** What loopback destinations of IPv4 see, where that is not `ipv4`: on simulated networks. */
+  readonly loopback?: string;
 }
 
 /** Which way customer traffic takes out of the device. */
 export interface EgressPath {
-  /** Whether sockets are bound to addresses of one interface, so that they end with these addresses. */
+  /** Whether everything leaves by one interface, the questions for names included. */
   readonly bound: boolean;
   /**
    * The addresses to bind now. A promise only while the path is being set up.
@@ -23,7 +25,7 @@ export interface EgressPath {
   close(): Promise<void>;
 }
 
-/** The system's own choice: for hosts that have one way out, and for simulated phones. */
+/** The system's own choice: for hosts that have one way out. */
 export class DefaultRoutePath implements EgressPath {
   readonly bound = false;
   readonly #source: EgressSource = { ipv4: 'any', ipv6: 'any' };
@@ -39,6 +41,16 @@ export class DefaultRoutePath implements EgressPath {
   onChange(): void {}
 
   async close(): Promise<void> {}
+}
+
+/** What the kernel takes for loopback destinations by itself; binding to it would only use ports up. */
+const LOOPBACK = '127.0.0.1';
+
+/** The address to bind for a destination. */
+export function localAddressFor(source: EgressSource, destination: string): LocalAddress {
+  if (destination.includes(':')) return source.ipv6;
+  if (source.loopback === undefined || !destination.startsWith('127.')) return source.ipv4;
+  return source.loopback === LOOPBACK ? 'any' : source.loopback;
 }
 
 /** The value for a socket's `localAddress` option. */

@@ -51,6 +51,8 @@ export interface Egress {
   state(): EgressState;
   /** Address that customer traffic leaves from, as this device knows it; `null` while there is none. */
   egressAddress(): string | null;
+  /** Resets all flows, because the address that they use is about to go. New ones may be opened. */
+  endFlows(): void;
   /** Ends all flows, and undoes what was set up in the system. */
   close(): Promise<void>;
 }

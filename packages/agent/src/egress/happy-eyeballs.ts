@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { FlowError } from '@pocketproxy/protocol';
 import type { Clock, Timer } from '@pocketproxy/runtime';
 import { dialError, moreTelling } from './dial-errors.ts';
-import { bindAddress, type EgressSource } from './egress-path.ts';
+import { bindAddress, type EgressSource, localAddressFor } from './egress-path.ts';
 
 /** An address that may be dialled: canonical, and already checked. */
 export interface DialAddress {
@@ -104,7 +104,7 @@ class Race {
   }
 
   #attempt({ address, family }: DialAddress): void {
-    const local = family === 4 ? this.#plan.source.ipv4 : this.#plan.source.ipv6;
+    const local = localAddressFor(this.#plan.source, address);
     if (local === null) {
       this.#failed(new FlowError('network_unreachable', missingFamily(family)));
       return;

@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { UdpDatagram } from '@pocketproxy/protocol';
 import type { Logger } from '@pocketproxy/runtime';
 import type { EgressUdp } from './egress.ts';
-import { bindAddress, type EgressSource, type LocalAddress } from './egress-path.ts';
+import { bindAddress, type EgressSource, type LocalAddress, localAddressFor } from './egress-path.ts';
 import type { DialAddress } from './happy-eyeballs.ts';
 
 /** How many peers an association may hear from; the one that was sent to longest ago makes room. */
@@ -22,12 +22,14 @@ export interface UdpAssociationOptions {
   readonly log: Logger;
 }
 
+/** Which socket a destination gets: a simulated network has another address for loopback. */
+type SocketKind = 'ipv4' | 'ipv6' | 'loopback';
+
 /** One association: a socket per IP version, opened when first needed. */
 export class UdpAssociation implements EgressUdp {
   readonly #options: UdpAssociationOptions;
   readonly #peers = new Set<string>();
-  #ipv4: BoundSocket | null = null;
-  #ipv6: BoundSocket | null = null;
+  readonly #sockets = new Map<SocketKind, BoundSocket>();
   #resolving = 0;
   #closed = false;
 
@@ -53,10 +55,8 @@ export class UdpAssociation implements EgressUdp {
 
   /** Closes the sockets after the path changed: the next datagram opens new ones, with the new addresses. */
   closeSockets(): void {
-    this.#ipv4?.socket.close();
-    this.#ipv6?.socket.close();
-    this.#ipv4 = null;
-    this.#ipv6 = null;
+    for (const { socket } of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
     this.#peers.clear();
   }
 
@@ -78,24 +78,24 @@ export class UdpAssociation implements EgressUdp {
 
   #sendTo({ address, family }: DialAddress, port: number, data: Uint8Array): void {
     const source = this.#options.source();
-    const bound = this.#socket(family, family === 4 ? source.ipv4 : source.ipv6);
-    if (!bound) return;
+    const local = localAddressFor(source, address);
+    if (local === null) return;
+    const kind: SocketKind = local !== 'any' && local === source.loopback ? 'loopback' : `ipv${family}`;
+    const socket = this.#socket(kind, family, local);
     this.#remember(peerKey(address, port));
-    bound.socket.send(data, port, address, ignore);
+    socket.send(data, port, address, ignore);
   }
 
-  #socket(family: 4 | 6, local: LocalAddress): BoundSocket | null {
-    if (local === null) return null;
-    const open = family === 4 ? this.#ipv4 : this.#ipv6;
-    if (open?.local === local) return open;
+  #socket(kind: SocketKind, family: 4 | 6, local: LocalAddress): Socket {
+    const open = this.#sockets.get(kind);
+    if (open?.local === local) return open.socket;
     open?.socket.close();
-    const bound = { local, socket: this.#open(family, local) };
-    if (family === 4) this.#ipv4 = bound;
-    else this.#ipv6 = bound;
-    return bound;
+    const socket = this.#open(kind, family, local);
+    this.#sockets.set(kind, { local, socket });
+    return socket;
   }
 
-  #open(family: 4 | 6, local: LocalAddress): Socket {
+  #open(kind: SocketKind, family: 4 | 6, local: LocalAddress): Socket {
     const socket = createSocket({
       type: family === 4 ? 'udp4' : 'udp6',
       ipv6Only: family === 6,
@@ -104,8 +104,7 @@ export class UdpAssociation implements EgressUdp {
     });
     socket.on('error', (error) => {
       this.#dropped(error);
-      if (this.#ipv4?.socket === socket) this.#ipv4 = null;
-      if (this.#ipv6?.socket === socket) this.#ipv6 = null;
+      if (this.#sockets.get(kind)?.socket === socket) this.#sockets.delete(kind);
       closeQuietly(socket);
     });
     socket.on('message', (data, from) => this.#received(data, from));

@@ -2,10 +2,19 @@ import { readdir, readFile } from 'node:fs/promises';
 import { release, type } from 'node:os';
 import { join } from 'node:path';
 import type { Hello } from '@pocketproxy/protocol';
+import { describeCapabilities } from './capabilities.ts';
+import type { DeviceControls, Radio } from './controls.ts';
+import { deviceProgramRunner, type RunDeviceProgram } from './device-program.ts';
+import type { CountInterfaces } from './interface-counters.ts';
+import { linuxControls } from './linux-controls.ts';
 import type { DeviceTelemetry, Platform } from './platform.ts';
 
 export interface LinuxPlatformOptions {
   readonly agentVersion: string;
+  /** Of `--radio-command`; `null` leaves the radio to NetworkManager. */
+  readonly radio: Radio | null;
+  readonly countInterfaces: CountInterfaces;
+  readonly run?: RunDeviceProgram;
   /** Where `/proc`, `/sys` and `/etc` are; tests give a folder of their own. */
   readonly root?: string;
 }
@@ -16,23 +25,24 @@ const POWER_SUPPLIES = 'sys/class/power_supply';
 /** A host that we know nothing special of: what its kernel tells, and `null` for the rest. */
 export class LinuxPlatform implements Platform {
   readonly name = 'linux';
-  readonly #agentVersion: string;
+  readonly #options: LinuxPlatformOptions;
   readonly #root: string;
+  readonly #run: RunDeviceProgram;
 
-  constructor({ agentVersion, root = '/' }: LinuxPlatformOptions) {
-    this.#agentVersion = agentVersion;
-    this.#root = root;
+  constructor(options: LinuxPlatformOptions) {
+    this.#options = options;
+    this.#root = options.root ?? '/';
+    this.#run = options.run ?? deviceProgramRunner();
   }
 
   async hello(): Promise<Hello> {
     return {
       type: 'hello',
-      agentVersion: this.#agentVersion,
+      agentVersion: this.#options.agentVersion,
       platform: this.name,
       model: await this.model(),
       osVersion: (await this.#osVersion()).slice(0, 128),
-      capabilities: ['tcp', 'udp'],
-      missing: [],
+      ...describeCapabilities(await this.controls()),
     };
   }
 
@@ -45,8 +55,17 @@ export class LinuxPlatform implements Platform {
       signalDbm: null,
       batteryPercent: battery?.percent ?? null,
       batteryCharging: battery?.charging ?? null,
-      interfaces: null,
+      interfaces: await this.#options.countInterfaces(),
     };
+  }
+
+  controls(): Promise<DeviceControls> {
+    return linuxControls({
+      run: this.#run,
+      radio: this.#options.radio,
+      root: this.#root,
+      privileged: process.getuid?.() === 0,
+    });
   }
 
   /** The hardware's name, or `null`. */

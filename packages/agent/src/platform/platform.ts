@@ -1,4 +1,5 @@
 import type { Hello, Telemetry } from '@pocketproxy/protocol';
+import type { DeviceControls } from './controls.ts';
 
 /** What a device can tell about itself; the address is the egress's to tell. */
 export type DeviceTelemetry = Omit<Telemetry, 'egressAddress'>;
@@ -10,4 +11,6 @@ export interface Platform {
   hello(): Promise<Hello>;
   /** The state now; unknown values are `null`. Never rejects. */
   telemetry(): Promise<DeviceTelemetry>;
+  /** What the device can be told to do now: looked up anew, because modems and permissions come and go. Never rejects. */
+  controls(): Promise<DeviceControls>;
 }

@@ -1,10 +1,20 @@
 import type { Hello } from '@pocketproxy/protocol';
+import type { Clock } from '@pocketproxy/runtime';
+import { describeCapabilities } from './capabilities.ts';
+import type { Ability, DeviceControls, Radio } from './controls.ts';
+import type { CountInterfaces } from './interface-counters.ts';
 import type { DeviceTelemetry, Platform } from './platform.ts';
 
 export interface SimulatedPlatformOptions {
   readonly agentVersion: string;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** The simulated one, or that of `--radio-command`; missing where real interfaces carry the traffic. */
+  readonly radio: Ability<Radio>;
+  readonly countInterfaces: CountInterfaces;
+  /** Makes the agent vanish for some seconds, as a phone does that restarts. */
+  readonly onReboot: () => void;
+  readonly clock: Clock;
 }
 
 const CARRIERS = ['Simulated Mobile', 'Example Wireless', 'Test Telecom'] as const;
@@ -38,8 +48,7 @@ export class SimulatedPlatform implements Platform {
       platform: this.name,
       model: 'Simulated phone',
       osVersion: 'Simulation',
-      capabilities: ['tcp', 'udp'],
-      missing: [],
+      ...describeCapabilities(await this.controls()),
     };
   }
 
@@ -52,8 +61,39 @@ export class SimulatedPlatform implements Platform {
       signalDbm: this.#signalDbm,
       batteryPercent: Math.round(this.#battery),
       batteryCharging: this.#charging,
-      interfaces: null,
+      interfaces: await this.#options.countInterfaces(),
     };
+  }
+
+  async controls(): Promise<DeviceControls> {
+    const { radio, onReboot } = this.#options;
+    return {
+      radio,
+      reboot: {
+        can: async () => {
+          onReboot();
+          return 'The simulated phone restarts';
+        },
+      },
+      findPhone: { can: (seconds, signal) => this.#ring(seconds, signal) },
+      wifi: { can: async (on) => `The simulated Wi-Fi is ${on ? 'on' : 'off'}` },
+    };
+  }
+
+  #ring(seconds: number, signal: AbortSignal): Promise<string> {
+    return new Promise((resolve) => {
+      const done = (text: string) => {
+        timer.cancel();
+        signal.removeEventListener('abort', onAbort);
+        resolve(text);
+      };
+      const onAbort = () => done('The simulated phone stopped ringing early');
+      const timer = this.#options.clock.setTimeout(
+        () => done(`The simulated phone rang for ${seconds} s`),
+        seconds * 1000,
+      );
+      signal.addEventListener('abort', onAbort);
+    });
   }
 
   #drift(): void {

@@ -14,6 +14,7 @@ export function startSessions(options: SessionOptions): RunningSessions {
   const keeper = new SessionKeeper(options);
   const finished = keeper.run();
   return {
+    networkChanged: () => keeper.networkChanged(),
     stop: async () => {
       keeper.stop();
       await finished;
@@ -28,6 +29,7 @@ class SessionKeeper {
   #stopped = false;
   #connection: TunnelConnection | null = null;
   #wake: (() => void) | null = null;
+  #dialSoon = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -40,7 +42,9 @@ class SessionKeeper {
     const patient = new Backoff(PATIENT);
     let lostAt = this.#clock.monotonic();
     while (!this.#stopped) {
-      if (await this.#serveOnce()) {
+      const worthwhile = await this.#serveOnce();
+      if (worthwhile || this.#dialSoon) {
+        this.#dialSoon = false;
         eager.reset();
         patient.reset();
         lostAt = this.#clock.monotonic();
@@ -49,6 +53,13 @@ class SessionKeeper {
       const wait = this.#clock.monotonic() - lostAt < EAGER_FOR_MS ? eager.next() : patient.next();
       await this.#sleep(wait);
     }
+  }
+
+  networkChanged(): void {
+    this.#connection?.networkChanged();
+    // What is being dialled now may have lost its way, too: the next attempt comes soon.
+    this.#dialSoon = true;
+    this.#wake?.();
   }
 
   stop(): void {

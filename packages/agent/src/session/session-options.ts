@@ -2,12 +2,14 @@ import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { Egress } from '../egress/egress.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { AgentIdentity } from '../state/identity.ts';
+import type { OrderTaker } from './order-requests.ts';
 
 /** What `session/run-session.ts` needs from the rest of the agent. */
 export interface SessionOptions {
   readonly state: AgentIdentity;
   readonly egress: Egress;
   readonly platform: Platform;
+  readonly orders: OrderTaker;
   readonly log: Logger;
   readonly clock: Clock;
   /**
@@ -23,6 +25,11 @@ export interface SessionOptions {
 
 /** Sessions that dial, serve and dial again until they are stopped. */
 export interface RunningSessions {
+  /**
+   * The device's network is another one, perhaps: a session whose address is gone ends, one that may be dead is
+   * asked, and the relay is dialled at once.
+   */
+  networkChanged(): void;
   /** Ends all sessions and flows. */
   stop(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import http2, { type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { networkInterfaces } from 'node:os';
 import tls, { type TLSSocket } from 'node:tls';
 import {
   GOAWAY_REASONS,
@@ -16,6 +17,8 @@ import type { SessionOptions } from './session-options.ts';
 import { type RequestHandlers, TunnelRequests } from './tunnel-requests.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A session over the network that has just changed is dead, more likely than not. */
+const DOUBT_MS = 3_000;
 const MAX_CONCURRENT_STREAMS = 1_000_000;
 const MAX_SESSION_MEMORY_MB = 1_024;
 /** The relay is trusted and cancels flows whose clients left; Node's default of 33 resets a second would cut it off. */
@@ -31,6 +34,8 @@ export interface TunnelConnection {
   readonly ended: Promise<SessionEnd>;
   /** Lets flows under way finish within `graceMs`, then ends the session. */
   drain(graceMs: number): void;
+  /** Ends the session if its address is gone, and otherwise finds out soon whether it still works. */
+  networkChanged(): void;
 }
 
 /** Who we are, what answers the relay, and which way the tunnel goes. */
@@ -99,6 +104,8 @@ function serve(socket: TLSSocket, handlers: RequestHandlers): TunnelConnection {
   server.on('stream', (stream: ServerHttp2Stream, headers) => requests.handle(stream, headers));
   let reason: GoawayReason | null = null;
   let session: ServerHttp2Session | null = null;
+  let watchdog: SessionWatchdog | null = null;
+  const { localAddress } = socket;
   const destroy = () => {
     session?.destroy();
     socket.destroy();
@@ -111,17 +118,19 @@ function serve(socket: TLSSocket, handlers: RequestHandlers): TunnelConnection {
       reason = readReason(data) ?? reason;
       if (reason === GOAWAY_REASONS.revoked) destroy();
     });
-    const watchdog = new SessionWatchdog(opened, {
+    const pings = new SessionWatchdog(opened, {
       clock: handlers.clock,
       intervalMs: PING_INTERVAL_MS,
       timeoutMs: PING_TIMEOUT_MS,
       onRoundTrip: (ms) => {
-        if (requests.flowControl.noteRoundTrip(ms)) watchdog.probe();
+        if (requests.flowControl.noteRoundTrip(ms)) pings.probe();
       },
       onDead: destroy,
     });
+    watchdog = pings;
     opened.once('close', () => {
-      watchdog.stop();
+      pings.stop();
+      watchdog = null;
       destroy();
     });
   });
@@ -133,7 +142,18 @@ function serve(socket: TLSSocket, handlers: RequestHandlers): TunnelConnection {
       session?.close();
       handlers.clock.setTimeout(destroy, graceMs);
     },
+    networkChanged: () => {
+      if (localAddress !== undefined && isGone(localAddress)) destroy();
+      else watchdog?.probe(DOUBT_MS);
+    },
   };
+}
+
+/** Whether no interface has `address` any more. All of 127.0.0.0/8 belongs to the loopback interface. */
+function isGone(address: string): boolean {
+  if (address.startsWith('127.')) return false;
+  const infos = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return !infos.some((info) => info.address === address);
 }
 
 /** One HTTP/2 server per connection, never listening: it exists to make a session of a socket that we dialled. */

@@ -16,8 +16,9 @@ import {
 } from '@pocketproxy/runtime';
 import type { Egress } from '../egress/egress.ts';
 import type { Platform } from '../platform/platform.ts';
+import { type OrderTaker, orderId, readOrder } from './order-requests.ts';
 
-const { NGHTTP2_CANCEL } = http2.constants;
+const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR } = http2.constants;
 
 const ADDRESS_WATCH_MS = 1_000;
 
@@ -25,6 +26,7 @@ const ADDRESS_WATCH_MS = 1_000;
 export interface RequestHandlers {
   readonly egress: Egress;
   readonly platform: Platform;
+  readonly orders: OrderTaker;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -51,7 +53,9 @@ export class TunnelRequests {
     else if (route === `POST ${TUNNEL_PATHS.flowControl}`) this.#attachFlowControl(stream);
     else if (route === `GET ${TUNNEL_PATHS.telemetry}`) void this.#report(stream);
     else if (route === `GET ${TUNNEL_PATHS.exitIp}`) void this.#answerExitIp(stream);
-    else refuse(stream, new FlowError('unsupported', 'This agent does not know the request; update it'));
+    else if (method === 'POST' && headers[':path']?.startsWith(TUNNEL_PATHS.commands)) {
+      void this.#answerOrder(stream, headers[':path']);
+    } else refuse(stream, new FlowError('unsupported', 'This agent does not know the request; update it'));
   }
 
   async #connect(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
@@ -125,6 +129,21 @@ export class TunnelRequests {
       watch.cancel();
       interval.cancel();
     });
+  }
+
+  /** The status says that the order was understood; the outcome follows when there is one. */
+  async #answerOrder(stream: ServerHttp2Stream, path: string): Promise<void> {
+    try {
+      const id = orderId(path);
+      const order = await readOrder(stream);
+      stream.respond({ ':status': 200, 'content-type': 'application/json' });
+      const outcome = await this.#handlers.orders.take(id, order);
+      if (!stream.destroyed) stream.end(JSON.stringify(outcome));
+    } catch (error) {
+      const refusal = asFlowError(error, this.#handlers.log);
+      if (stream.headersSent) stream.close(NGHTTP2_INTERNAL_ERROR);
+      else refuse(stream, refusal);
+    }
   }
 
   async #answerExitIp(stream: ServerHttp2Stream): Promise<void> {

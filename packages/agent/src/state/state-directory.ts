@@ -58,6 +58,26 @@ export class StateDirectory {
     return join(this.path, 'run.lock');
   }
 
+  /** Which orders were begun, and how they ended. */
+  get ordersFile(): string {
+    return join(this.path, 'orders.json');
+  }
+
+  /** Exists while the radio may be off. */
+  get radioOffFile(): string {
+    return join(this.path, 'radio-off');
+  }
+
+  /** The address that a simulated network gave last. */
+  get simulatedAddressFile(): string {
+    return join(this.path, 'simulated-address');
+  }
+
+  /** What a simulated network does wrong, for tests and demonstrations; nothing while it is not there. */
+  get simulatedFaultsFile(): string {
+    return join(this.path, 'simulated-faults');
+  }
+
   get #identityFile(): string {
     return join(this.path, 'identity.json');
   }
