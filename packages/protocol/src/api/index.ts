@@ -7,6 +7,7 @@ export * from './common.ts';
 export * from './connections.ts';
 export * from './devices.ts';
 export * from './errors.ts';
+export * from './live.ts';
 export * from './notifications.ts';
 export * from './pairing-codes.ts';
 export * from './rotations.ts';

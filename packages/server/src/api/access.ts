@@ -1,3 +1,4 @@
+import { LIVE_TOKEN_PROTOCOL_PREFIX } from '@pocketproxy/protocol/api';
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import type { Identity } from '../services/identity.ts';
 import { isAllowed, type Principal } from '../services/permissions.ts';
@@ -35,12 +36,22 @@ async function authenticate(
   identity: Pick<Identity, 'authenticate'>,
   request: FastifyRequest,
 ): Promise<Principal> {
-  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const token = bearerTokenOf(request);
   const principal = token === undefined ? null : await identity.authenticate(token);
   if (principal) return principal;
   const detail =
     token === undefined ? 'Send Authorization: Bearer <token>' : 'The token is not valid any more';
   throw new ServiceError('unauthenticated', detail);
+}
+
+/** The token of a request; of a WebSocket also from where browsers can put it, the offered protocols. */
+export function bearerTokenOf({ headers }: FastifyRequest): string | undefined {
+  const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  if (token !== undefined || headers.upgrade?.toLowerCase() !== 'websocket') return token;
+  const offered = headers['sec-websocket-protocol']?.split(',').map((protocol) => protocol.trim()) ?? [];
+  return offered
+    .find((protocol) => protocol.startsWith(LIVE_TOKEN_PROTOCOL_PREFIX))
+    ?.slice(LIVE_TOKEN_PROTOCOL_PREFIX.length);
 }
 
 /** Who makes this request. Only for routes that are not public. */

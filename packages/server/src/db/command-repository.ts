@@ -33,6 +33,11 @@ export class CommandRepository {
     return row ?? null;
   }
 
+  /** Those that still exist. */
+  async byIds(ids: readonly string[]): Promise<CommandRecord[]> {
+    return ids.length === 0 ? [] : await this.#select(inArray(commands.id, [...ids]));
+  }
+
   /** Newest first. */
   async ofDevice(
     scope: Scope,

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { notify } from './notify.ts';
 import { lowestFreePort } from './port-allocation.ts';
@@ -64,6 +64,11 @@ export class ConnectionRepository {
   async byId(scope: Scope, id: string): Promise<ConnectionRecord | null> {
     const [row] = await this.#select(inScope(scope, connections.organizationId), eq(connections.id, id));
     return row ?? null;
+  }
+
+  /** Those that still exist. */
+  async byIds(ids: readonly string[]): Promise<ConnectionRecord[]> {
+    return ids.length === 0 ? [] : await this.#select(inArray(connections.id, [...ids]));
   }
 
   /** Gives the connection a port of its device's relay. `avoid`: ports that the relay's host does not give. */

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { notify } from './notify.ts';
 import { connections, devices, relays } from './schema.ts';
@@ -44,6 +44,11 @@ export class DeviceRepository {
   async byId(scope: Scope, id: string): Promise<DeviceRecord | null> {
     const [row] = await this.#select(inScope(scope, devices.organizationId), eq(devices.id, id));
     return row ?? null;
+  }
+
+  /** Those that still exist. */
+  async byIds(ids: readonly string[]): Promise<DeviceRecord[]> {
+    return ids.length === 0 ? [] : await this.#select(inArray(devices.id, [...ids]));
   }
 
   /** With `expectedVersion` nothing is changed when it is another by now. */

@@ -88,6 +88,11 @@ export class RotationRepository {
     return row ?? null;
   }
 
+  /** Those that still exist. */
+  async byIds(ids: readonly string[]): Promise<RotationRecord[]> {
+    return ids.length === 0 ? [] : await this.#select(inArray(rotations.id, [...ids]));
+  }
+
   /** Newest first. */
   async ofDevice(scope: Scope, deviceId: string, page: PageRequest): Promise<Page<RotationRecord>> {
     const rows = await this.#select(

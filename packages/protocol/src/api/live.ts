@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { commandSchema } from './commands.ts';
+import { timeSchema } from './common.ts';
+import { connectionSchema } from './connections.ts';
+import { deviceSchema } from './devices.ts';
+import { rotationSchema } from './rotations.ts';
+
+const envelope = {
+  /** To be sent as `since` when the connection is made again; opaque. */
+  id: z.string(),
+  at: timeSchema,
+};
+
+/** Messages of `WS /live`, server to client. */
+export const liveEventSchema = z.discriminatedUnion('type', [
+  /** First message. `resumed` is false when events since the one that was asked for are lost: read lists again. */
+  z.object({ ...envelope, type: z.literal('live.ready'), data: z.object({ resumed: z.boolean() }) }),
+  /** A device came, went, or was changed. */
+  z.object({ ...envelope, type: z.literal('device.status'), data: deviceSchema }),
+  /** A device reported. */
+  z.object({ ...envelope, type: z.literal('device.telemetry'), data: deviceSchema }),
+  z.object({ ...envelope, type: z.literal('device.deleted'), data: z.object({ id: z.uuid() }) }),
+  z.object({ ...envelope, type: z.literal('rotation.updated'), data: rotationSchema }),
+  z.object({ ...envelope, type: z.literal('command.updated'), data: commandSchema }),
+  /** Bytes of a connection were counted, or it was changed. */
+  z.object({
+    ...envelope,
+    type: z.literal('connection.usage'),
+    data: connectionSchema.pick({
+      id: true,
+      deviceId: true,
+      status: true,
+      usedBytes: true,
+      quotaBytes: true,
+    }),
+  }),
+]);
+export type LiveEvent = z.infer<typeof liveEventSchema>;
+
+/** Protocol of the WebSocket. Browsers, which cannot send a header, offer a second one: `bearer.<token>`. */
+export const LIVE_PROTOCOL = 'pocketproxy.live';
+export const LIVE_TOKEN_PROTOCOL_PREFIX = 'bearer.';
+
+/** Why the server ends the WebSocket (RFC 6455 section 7.4.2). */
+export const LIVE_CLOSE_CODES = {
+  /** The token is not valid any more: get a new one, and connect again with `since`. */
+  unauthenticated: 4401,
+  /** The client does not read as fast as events come. */
+  tooSlow: 4408,
+} as const;
+
+export const liveQuerySchema = z.strictObject({
+  /** Id of the last event that was seen. */
+  since: z.string().max(100).optional(),
+});

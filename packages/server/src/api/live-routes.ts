@@ -1,0 +1,118 @@
+import websocket from '@fastify/websocket';
+import { LIVE_CLOSE_CODES, LIVE_PROTOCOL, liveQuerySchema } from '@pocketproxy/protocol/api';
+import type { Clock } from '@pocketproxy/runtime';
+import type { FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
+import type { Identity } from '../services/identity.ts';
+import type { LiveFeed, NumberedNews } from '../services/live-feed.ts';
+import { isAllowed, type Principal, scopeOf } from '../services/permissions.ts';
+import { bearerTokenOf, principalOf } from './access.ts';
+import type { Api } from './api.ts';
+
+export interface LiveRoutesOptions {
+  readonly liveFeed: LiveFeed;
+  readonly identity: Pick<Identity, 'authenticate'>;
+  readonly clock: Clock;
+}
+
+/** A client that lets more than this pile up does not read, in bytes. */
+const MAX_UNSENT = 1024 * 1024;
+/** Also how long a client keeps what was taken from it. */
+const CHECK_EVERY_MS = 5_000;
+/** Clients have nothing to say. */
+const MAX_MESSAGE = 1_024;
+
+/** `WS /live`: what happens, as it happens, to those who may see it. */
+export async function liveRoutes(app: Api, options: LiveRoutesOptions): Promise<void> {
+  await app.register(websocket, {
+    options: {
+      maxPayload: MAX_MESSAGE,
+      handleProtocols: (offered) => (offered.has(LIVE_PROTOCOL) ? LIVE_PROTOCOL : false),
+    },
+  });
+  app.get(
+    '/live',
+    {
+      websocket: true,
+      config: { permission: 'live:read' },
+      schema: { tags: ['live'], summary: 'WebSocket with events', querystring: liveQuerySchema },
+    },
+    (socket, request) => {
+      new LiveClient(socket, request, request.query.since, options).start();
+    },
+  );
+}
+
+/** One WebSocket. */
+class LiveClient {
+  readonly #socket: WebSocket;
+  readonly #options: LiveRoutesOptions;
+  readonly #token: string;
+  readonly #since: string | undefined;
+  #principal: Principal;
+  #alive = true;
+
+  constructor(
+    socket: WebSocket,
+    request: FastifyRequest,
+    since: string | undefined,
+    options: LiveRoutesOptions,
+  ) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#principal = principalOf(request);
+    this.#token = bearerTokenOf(request) ?? '';
+    this.#since = since;
+  }
+
+  start(): void {
+    const { liveFeed, clock } = this.#options;
+    const stop = liveFeed.listen((news) => this.#send(news));
+    const check = clock.setInterval(() => void this.#check(), CHECK_EVERY_MS);
+    this.#socket.on('error', () => this.#socket.terminate());
+    this.#socket.on('close', () => {
+      stop();
+      check.cancel();
+    });
+    this.#socket.on('pong', () => {
+      this.#alive = true;
+    });
+    this.#catchUp();
+  }
+
+  #catchUp(): void {
+    const { liveFeed, clock } = this.#options;
+    const missed = this.#since === undefined ? [] : liveFeed.since(this.#since);
+    const ready = {
+      ...{ id: liveFeed.idOf(), type: 'live.ready', at: new Date(clock.now()).toISOString() },
+      data: { resumed: missed !== null && this.#since !== undefined },
+    };
+    this.#socket.send(JSON.stringify(ready));
+    for (const news of missed ?? []) this.#send(news);
+  }
+
+  #send({ organizationId, permission, text }: NumberedNews): void {
+    const scope = scopeOf(this.#principal).organizationId;
+    if (!isAllowed(this.#principal, permission) || (scope !== null && scope !== organizationId)) return;
+    if (this.#socket.bufferedAmount > MAX_UNSENT) {
+      this.#socket.close(LIVE_CLOSE_CODES.tooSlow, 'Events come faster than they are read');
+      // A closing handshake waits behind what it does not read.
+      this.#socket.terminate();
+      return;
+    }
+    this.#socket.send(text);
+  }
+
+  /** Ends it when the client is gone without a word, or its token counts no more. */
+  async #check(): Promise<void> {
+    if (!this.#alive) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#alive = false;
+    this.#socket.ping();
+    const principal = await this.#options.identity.authenticate(this.#token).catch(() => this.#principal);
+    if (principal && isAllowed(principal, 'live:read')) this.#principal = principal;
+    else this.#socket.close(LIVE_CLOSE_CODES.unauthenticated, 'The token is not valid any more');
+  }
+}

@@ -1,0 +1,36 @@
+import type { Clock, Logger } from '@pocketproxy/runtime';
+import { commandView, connectionView, deviceView, rotationView } from './api/views.ts';
+import { CommandRepository } from './db/command-repository.ts';
+import { ConnectionRepository } from './db/connection-repository.ts';
+import type { Db } from './db/database.ts';
+import { DeviceRepository } from './db/device-repository.ts';
+import { RotationRepository } from './db/rotation-repository.ts';
+import type { Bus } from './domain/bus.ts';
+import { LiveFeed } from './services/live-feed.ts';
+import { liveTopics } from './services/live-topics.ts';
+
+/** Composes what clients of the WebSocket hear. */
+export function composeLive(db: Db, bus: Bus, clock: Clock, log: Logger): LiveFeed {
+  const devices = new DeviceRepository(db);
+  const connections = new ConnectionRepository(db);
+  const rotations = new RotationRepository(db);
+  const commands = new CommandRepository(db);
+  const topics = liveTopics(
+    {
+      devices: (ids) => devices.byIds(ids),
+      connections: (ids) => connections.byIds(ids),
+      rotations: (ids) => rotations.byIds(ids),
+      commands: (ids) => commands.byIds(ids),
+    },
+    {
+      device: (row) => deviceView(row, clock.now()),
+      usage: (row) => {
+        const { id, deviceId, status, usedBytes, quotaBytes } = connectionView(row, clock.now());
+        return { id, deviceId, status, usedBytes, quotaBytes };
+      },
+      rotation: rotationView,
+      command: commandView,
+    },
+  );
+  return new LiveFeed({ bus, topics, clock, log });
+}
