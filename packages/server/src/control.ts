@@ -4,7 +4,9 @@ import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { Api } from './api/api.ts';
 import { createApi } from './api/app.ts';
 import type { ReadinessChecks } from './api/health-routes.ts';
+import { composeAccess } from './compose-access.ts';
 import { composeDeviceWork, type DeviceWork } from './compose-device-work.ts';
+import { composeLive } from './compose-live.ts';
 import { type Config, urlOfAddress } from './config.ts';
 import { ConnectionRepository } from './db/connection-repository.ts';
 import type { Database } from './db/database.ts';
@@ -13,28 +15,18 @@ import { IdempotencyRepository } from './db/idempotency-repository.ts';
 import { PairingCodeRepository } from './db/pairing-code-repository.ts';
 import { StatsRepository } from './db/stats-repository.ts';
 import { UsageRepository } from './db/usage-repository.ts';
-import { AttemptLimiter } from './domain/attempt-limiter.ts';
 import type { Bus } from './domain/bus.ts';
 import { AppliedWaiter } from './services/applied-waiter.ts';
-import { AuditLog } from './services/audit.ts';
-import { createAuth } from './services/auth.ts';
 import { Bandwidth } from './services/bandwidth.ts';
 import { Connections } from './services/connections.ts';
 import type { ProxyCredentials } from './services/credentials.ts';
 import { Devices } from './services/devices.ts';
 import { Idempotency } from './services/idempotency.ts';
-import { Identity } from './services/identity.ts';
 import { PairingCodes } from './services/pairing-codes.ts';
 import type { PasswordHash } from './services/password-hash.ts';
-import { Principals } from './services/principals.ts';
 import { startQuotaPeriods } from './services/quota-periods.ts';
 import type { ServerKey } from './services/server-key.ts';
 import { Stats } from './services/stats.ts';
-import { Tokens } from './services/tokens.ts';
-
-/** Failed logins of one address for one user, and for how long the pair is blocked then. */
-const LOGIN_FAILURES = 10;
-const LOGIN_BLOCK_MS = 60_000;
 
 export interface ControlDependencies {
   readonly config: Pick<Config, 'httpListen' | 'publicUrl' | 'publicHost'>;
@@ -69,10 +61,6 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
   const { config, log, clock, database, bus, serverKey, credentials } = deps;
   const { db } = database;
   const newId = randomUUIDv7;
-  const auth = createAuth({
-    ...{ db, newId, log, publicUrl: config.publicUrl, passwordHash: deps.loginHash },
-    secret: serverKey.derive('identity secret').toString('base64'),
-  });
   const deviceRepository = new DeviceRepository(db);
   const devices = new Devices({ repository: deviceRepository, clock, random: Math.random });
   const work = composeDeviceWork({ db, bus, clock, log, newId, devices, serverKey });
@@ -88,30 +76,19 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
       repository: new PairingCodeRepository(db),
     }),
   };
-  const principals = rememberPrincipals(deps);
+  const liveFeed = composeLive(db, bus, clock, log);
   const app = await createApi({
     ...services,
     ...work,
-    ...{ log, clock, publicUrl: config.publicUrl },
-    auditLog: new AuditLog(db, clock),
-    identity: new Identity({
-      ...{ auth, db, principals, tokens: new Tokens(auth, clock) },
-      limiter: new AttemptLimiter(clock, LOGIN_FAILURES, LOGIN_BLOCK_MS),
-    }),
+    ...{ log, clock, liveFeed, publicUrl: config.publicUrl },
+    ...composeAccess({ ...deps, newId, publicUrl: config.publicUrl, mailer: null }),
     stats: new Stats(new StatsRepository(db), clock),
     bandwidth: new Bandwidth(new UsageRepository(db), clock),
     idempotency: new Idempotency(new IdempotencyRepository(db), serverKey.derive('idempotency')),
     checks: { database: () => database.ping(), ...deps.checks },
   });
+  app.addHook('onClose', async () => liveFeed.stop());
   return { ...services, app, work };
-}
-
-/** What is remembered of people's rights follows the bus. */
-function rememberPrincipals({ database, clock, bus }: ControlDependencies): Principals {
-  const principals = new Principals(database.db, clock);
-  bus.subscribe('access.changed', ({ userId }) => principals.forgetUser(userId));
-  bus.onResync(() => principals.forgetAll());
-  return principals;
 }
 
 /**

@@ -9,33 +9,44 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import type { AuditLog } from '../services/audit.ts';
-import type { Identity } from '../services/identity.ts';
 import type { Stats } from '../services/stats.ts';
 import { guardRoutes } from './access.ts';
+import { type AccountRoutesOptions, accountRoutes } from './account-routes.ts';
 import type { Api } from './api.ts';
+import { type ApiKeyRoutesOptions, apiKeyRoutes } from './api-key-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { keepAuditTrail } from './audit-trail.ts';
-import { authRoutes } from './auth-routes.ts';
+import { type AuthRoutesOptions, authRoutes } from './auth-routes.ts';
 import { type CommandRoutesOptions, commandRoutes } from './command-routes.ts';
 import { type ConnectionRoutesOptions, connectionRoutes } from './connection-routes.ts';
 import { type DeviceRoutesOptions, deviceRoutes } from './device-routes.ts';
 import { healthRoutes, type ReadinessChecks } from './health-routes.ts';
+import { type InvitationRoutesOptions, invitationRoutes } from './invitation-routes.ts';
+import { type LiveRoutesOptions, liveRoutes } from './live-routes.ts';
+import { type OrganizationRoutesOptions, organizationRoutes } from './organization-routes.ts';
 import { type PairingCodeRoutesOptions, pairingCodeRoutes } from './pairing-code-routes.ts';
 import { handleError, handleNotFound } from './problem.ts';
 import { rotationLinkPage } from './rotation-link-page.ts';
 import { type RotationLinkRoutesOptions, rotationLinkRoutes } from './rotation-link-routes.ts';
 import { type RotationRoutesOptions, rotationRoutes } from './rotation-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
+import { type UserRoutesOptions, userRoutes } from './user-routes.ts';
 
 /** Everything that routes call. */
 export interface ApiOptions
-  extends CommandRoutesOptions,
+  extends AccountRoutesOptions,
+    ApiKeyRoutesOptions,
+    AuthRoutesOptions,
+    InvitationRoutesOptions,
+    OrganizationRoutesOptions,
+    UserRoutesOptions,
+    CommandRoutesOptions,
     ConnectionRoutesOptions,
     DeviceRoutesOptions,
+    Omit<LiveRoutesOptions, 'identity'>,
     PairingCodeRoutesOptions,
     RotationRoutesOptions,
     RotationLinkRoutesOptions {
-  readonly identity: Identity;
   readonly auditLog: AuditLog;
   readonly stats: Stats;
   readonly checks: ReadinessChecks;
@@ -86,8 +97,13 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   return app;
 }
 
-function declareRoutes(app: Api, options: ApiOptions): void {
+async function declareRoutes(app: Api, options: ApiOptions): Promise<void> {
   authRoutes(app, options);
+  accountRoutes(app, options);
+  userRoutes(app, options);
+  invitationRoutes(app, options);
+  organizationRoutes(app, options);
+  apiKeyRoutes(app, options);
   auditRoutes(app, options);
   pairingCodeRoutes(app, options);
   deviceRoutes(app, options);
@@ -96,6 +112,7 @@ function declareRoutes(app: Api, options: ApiOptions): void {
   rotationRoutes(app, options);
   rotationLinkRoutes(app, options);
   statsRoutes(app, options);
+  await liveRoutes(app, options);
   app.get('/openapi.json', { config: { permission: 'public' } }, () => app.swagger());
 }
 

@@ -1,25 +1,26 @@
-import { loginBodySchema, type TokenGrant, tokenGrantSchema, userSchema } from '@pocketproxy/protocol/api';
+import { loginBodySchema, type TokenGrant, tokenGrantSchema } from '@pocketproxy/protocol/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Caller, Grant, Identity } from '../services/identity.ts';
-import type { Principal } from '../services/permissions.ts';
+import type { Caller } from '../services/caller.ts';
+import type { Grant, Identity } from '../services/identity.ts';
 import { principalOf } from './access.ts';
 import type { Api } from './api.ts';
 
 /** Attempts of one address, whatever they are for: hashing is the costliest thing a stranger can ask for. */
 const LOGIN_RATE = { max: 120, timeWindow: '1 minute' };
 
-export function authRoutes(app: Api, { identity }: { readonly identity: Identity }): void {
+export interface AuthRoutesOptions {
+  readonly identity: Identity;
+}
+
+export function authRoutes(app: Api, { identity }: AuthRoutesOptions): void {
   app.post(
     '/auth/login',
     {
       config: { permission: 'public', audit: false, rateLimit: LOGIN_RATE },
       schema: { tags: ['auth'], body: loginBodySchema, response: { 200: tokenGrantSchema } },
     },
-    async (request, reply) => {
-      const { email, password } = request.body;
-      return answer(reply, await identity.login(email, password, callerOf(request)));
-    },
+    async (request, reply) => grantView(reply, await identity.login(request.body, callerOf(request))),
   );
 
   app.post(
@@ -28,13 +29,7 @@ export function authRoutes(app: Api, { identity }: { readonly identity: Identity
       config: { permission: 'public', audit: false, rateLimit: LOGIN_RATE },
       schema: { tags: ['auth'], response: { 200: tokenGrantSchema } },
     },
-    async (request, reply) => answer(reply, await identity.refresh(callerOf(request))),
-  );
-
-  app.get(
-    '/auth/me',
-    { config: { permission: 'session' }, schema: { tags: ['auth'], response: { 200: userSchema } } },
-    async (request) => userView(principalOf(request)),
+    async (request, reply) => grantView(reply, await identity.refresh(callerOf(request))),
   );
 
   app.post(
@@ -50,21 +45,20 @@ export function authRoutes(app: Api, { identity }: { readonly identity: Identity
   );
 }
 
-function answer(reply: FastifyReply, grant: Grant): TokenGrant {
+/** A grant as it is answered: the token in the body, the session in a cookie. */
+export function grantView(reply: FastifyReply, grant: Grant): TokenGrant {
   for (const cookie of grant.setCookies) reply.header('set-cookie', cookie);
   reply.header('cache-control', 'no-store');
+  const { userId, email, name, role } = grant.principal;
   return {
     token: grant.token,
     expiresAt: grant.expiresAt.toISOString(),
-    user: userView(grant.principal),
+    user: { id: userId, email, name, role },
   };
 }
 
-function userView({ userId, email, name, role }: Principal) {
-  return { id: userId, email, name, role };
-}
-
-function callerOf(request: FastifyRequest): Caller {
+/** Where a request came from. */
+export function callerOf(request: FastifyRequest): Caller {
   const { cookie, 'user-agent': userAgent } = request.headers;
   return { address: request.ip, userAgent, cookie };
 }

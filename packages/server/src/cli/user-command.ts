@@ -4,14 +4,40 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../config.ts';
 import { openSecrets } from '../secrets.ts';
-import { type Login, type UserSummary, Users } from '../services/users.ts';
+import { AuditLog, COMMAND_LINE } from '../services/audit.ts';
+import { PASSWORD_LENGTH } from '../services/password-policy.ts';
+import { type Login, type UserRecord, Users } from '../services/users.ts';
 import { orExplain } from './expected-errors.ts';
 import { withDatabase } from './with-database.ts';
 
-/** `pocketproxy user add|list|password|disable|enable`: people who can log in. Works while the server runs. */
+/** `pocketproxy user ...`: people who can log in. Works while the server runs; the audit log keeps what it changes. */
 export function userCommand(): Command {
   const user = new Command('user').description('People who can log in');
+  addCommand(user);
+  passwordCommand(user);
+  disablingCommands(user);
 
+  user
+    .command('list')
+    .description('List all users')
+    .action(() => withUsers(async ({ users }) => console.log(table((await users.list()).items))));
+
+  user
+    .command('two-factor')
+    .description('The second factor of a user')
+    .command('off')
+    .description('Let the password alone be enough, for somebody who has lost the second factor')
+    .argument('<email>')
+    .action((email: string) =>
+      withUsers(async ({ users, record }) => {
+        const before = await users.turnTwoFactorOff((await users.byEmail(email)).id);
+        await record('user.two_factor', before, { ...before, twoFactorEnabled: false });
+      }),
+    );
+  return user;
+}
+
+function addCommand(user: Command): void {
   user
     .command('add')
     .description('Add a user; prints a password unless one is given')
@@ -20,28 +46,33 @@ export function userCommand(): Command {
     .addOption(
       new Option('--role <role>', 'what the user may do').choices(roleSchema.options).default('operator'),
     )
-    .option('--password <password>', 'at least 8 characters', chosenPassword)
+    .option('--password <password>', '10 characters or more', chosenPassword)
     .action((email: string, { name, role, password }: { name?: string; role: string; password?: string }) =>
-      withUsers(async (users) => {
-        const added = { email, name: name ?? email, role: roleSchema.parse(role), password };
-        tell(await users.add(added), password);
+      withUsers(async ({ users, record }) => {
+        const made = await users.add({ email, name: name ?? email, role: roleSchema.parse(role), password });
+        await record('user.create', null, made.user);
+        tell(made, password);
       }),
     );
+}
 
-  user
-    .command('list')
-    .description('List all users')
-    .action(() => withUsers(async (users) => console.log(table(await users.list()))));
-
+function passwordCommand(user: Command): void {
   user
     .command('password')
     .description('Set a new password and end the sessions of a user; prints a password unless one is given')
     .argument('<email>')
-    .option('--password <password>', 'at least 8 characters', chosenPassword)
+    .option('--password <password>', '10 characters or more', chosenPassword)
     .action((email: string, { password }: { password?: string }) =>
-      withUsers(async (users) => tell(await users.setPassword(email, password), password)),
+      withUsers(async ({ users, record }) => {
+        const found = await users.byEmail(email);
+        const login = await users.setPassword(found.id, password);
+        await record('user.password', found, { ...found, password: 'changed' });
+        tell(login, password);
+      }),
     );
+}
 
+function disablingCommands(user: Command): void {
   for (const [name, disabled] of [
     ['disable', true],
     ['enable', false],
@@ -50,17 +81,40 @@ export function userCommand(): Command {
       .command(name)
       .description(disabled ? 'Refuse logins and end the sessions of a user' : 'Allow logins again')
       .argument('<email>')
-      .action((email: string) => withUsers((users) => users.setDisabled(email, disabled)));
+      .action((email: string) =>
+        withUsers(async ({ users, record }) => {
+          const before = await users.byEmail(email);
+          await record('user.update', before, await users.update(before.id, { disabled }));
+        }),
+      );
   }
-  return user;
 }
 
-async function withUsers(command: (users: Users) => Promise<void>): Promise<void> {
+interface UserTools {
+  readonly users: Users;
+  /** Writes a change to the audit log. */
+  record(
+    action: string,
+    before: UserRecord | null,
+    after: UserRecord & { password?: 'changed' },
+  ): Promise<void>;
+}
+
+async function withUsers(command: (tools: UserTools) => Promise<void>): Promise<void> {
   await orExplain(async () => {
     const config = loadConfig();
     await withDatabase(config, async ({ db }) => {
-      const { loginHash } = await openSecrets(config, db, new RealClock());
-      await command(new Users(db, loginHash));
+      const clock = new RealClock();
+      const { loginHash } = await openSecrets(config, db, clock);
+      const auditLog = new AuditLog(db, clock);
+      await command({
+        users: new Users(db, loginHash),
+        record: (action, before, after) => {
+          const { organizationId, id } = after;
+          const target = { organizationId, targetType: 'user', targetId: id };
+          return auditLog.record([{ actor: COMMAND_LINE, address: null, action, ...target, before, after }]);
+        },
+      });
     });
   });
 }
@@ -69,7 +123,7 @@ function tell({ email, password }: Login, chosen: string | undefined): void {
   console.log(chosen === undefined ? `${email}  ${password}` : email);
 }
 
-function table(users: readonly UserSummary[]): string {
+function table(users: readonly UserRecord[]): string {
   const rows = users.map((u) => [u.email, u.role, u.disabled ? 'disabled' : 'active', u.name]);
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')).join('\n');
@@ -82,6 +136,7 @@ function emailAddress(text: string): string {
 }
 
 function chosenPassword(text: string): string {
-  if (text.length < 8 || text.length > 128) throw new InvalidArgumentError('Expected 8 to 128 characters.');
-  return text;
+  const { min, max } = PASSWORD_LENGTH;
+  if (text.length >= min && text.length <= max) return text;
+  throw new InvalidArgumentError(`Expected ${min} to ${max} characters.`);
 }

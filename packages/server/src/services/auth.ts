@@ -2,10 +2,11 @@ import type { Logger } from '@pocketproxy/runtime';
 
 import { betterAuth } from 'better-auth';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
-import { admin, jwt, organization, twoFactor } from 'better-auth/plugins';
+import { admin, bearer, jwt, organization, twoFactor } from 'better-auth/plugins';
 import * as authSchema from '../db/auth-schema.ts';
 import type { Db } from '../db/database.ts';
 import type { PasswordHash } from './password-hash.ts';
+import { PASSWORD_LENGTH } from './password-policy.ts';
 
 /** `iss` and `aud` of the API's tokens. */
 export const TOKEN_ISSUER = 'pocketproxy';
@@ -39,8 +40,8 @@ export function createAuth({ db, secret, publicUrl, passwordHash, newId, log }: 
     emailAndPassword: {
       enabled: true,
       disableSignUp: true,
-      minPasswordLength: 8,
-      maxPasswordLength: 128,
+      minPasswordLength: PASSWORD_LENGTH.min,
+      maxPasswordLength: PASSWORD_LENGTH.max,
       password: {
         hash: (password) => passwordHash.hash(password),
         verify: ({ hash, password }) => passwordHash.verify(hash, password),
@@ -60,6 +61,8 @@ export function createAuth({ db, secret, publicUrl, passwordHash, newId, log }: 
       admin({ defaultRole: 'customer' }),
       organization(),
       twoFactor(),
+      // Lets our services name a session by its token, as they have no cookie.
+      bearer(),
       jwt({
         disableSettingJwtHeader: true,
         jwt: {

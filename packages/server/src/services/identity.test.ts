@@ -6,9 +6,11 @@ import { startTestDatabase, type TestDatabase } from '../db/test-database.ts';
 import { createAuth } from './auth.ts';
 import { ConcurrencyGate } from './concurrency-gate.ts';
 import { Identity } from './identity.ts';
+import { LoginAttempts } from './login-attempts.ts';
 import { PasswordHash } from './password-hash.ts';
 import { Principals } from './principals.ts';
 import { Tokens } from './tokens.ts';
+import { TwoFactor } from './two-factor.ts';
 import { Users } from './users.ts';
 
 let server: TestDatabase;
@@ -37,9 +39,15 @@ function startProcess(clock = new FakeClock(Date.now())) {
     publicUrl: 'https://proxy.example',
   });
   const failures: string[] = [];
-  const limiter = { allows: () => true, noteFailure: (key: string) => failures.push(key) };
+  const attempts = new LoginAttempts({ allows: () => true, noteFailure: (key) => failures.push(key) });
   const [tokens, principals] = [new Tokens(auth, clock), new Principals(db, clock)];
-  return { clock, failures, tokens, identity: new Identity({ auth, db, tokens, principals, limiter }) };
+  const twoFactor = new TwoFactor({ auth, db, secret, clock });
+  const identity = new Identity({ auth, db, tokens, principals, attempts, twoFactor });
+  return { clock, failures, tokens, identity };
+}
+
+async function disable(email: string, disabled: boolean) {
+  await users.update((await users.byEmail(email)).id, { disabled });
 }
 
 function cookieOf(setCookies: readonly string[]): string {
@@ -49,7 +57,7 @@ function cookieOf(setCookies: readonly string[]): string {
 describe('logging in', () => {
   test('answers a token that stands for the user, and a cookie that scripts and other sites cannot use', async () => {
     const { identity } = startProcess();
-    const grant = await identity.login(email.toUpperCase(), password, caller);
+    const grant = await identity.login({ email: email.toUpperCase(), password: password }, caller);
     expect(grant.principal).toMatchObject({ email, role: 'operator', name: 'Test' });
     expect(await identity.authenticate(grant.token)).toEqual(grant.principal);
     expect(grant.setCookies[0]).toMatch(/^__Secure-pocketproxy\.session_token=/);
@@ -61,28 +69,34 @@ describe('logging in', () => {
   test('says the same about a wrong password and an unknown user, and counts both', async () => {
     const { identity, failures } = startProcess();
     const refused = { code: 'invalid_credentials', detail: 'E-mail or password is wrong' };
-    await expect(identity.login(email, 'wrong', caller)).rejects.toMatchObject(refused);
-    await expect(identity.login('nobody@example.com', 'wrong', caller)).rejects.toMatchObject(refused);
-    await expect(identity.login('not an address', 'wrong', caller)).rejects.toMatchObject(refused);
+    await expect(identity.login({ email: email, password: 'wrong' }, caller)).rejects.toMatchObject(refused);
+    await expect(
+      identity.login({ email: 'nobody@example.com', password: 'wrong' }, caller),
+    ).rejects.toMatchObject(refused);
+    await expect(
+      identity.login({ email: 'not an address', password: 'wrong' }, caller),
+    ).rejects.toMatchObject(refused);
     expect(failures).toHaveLength(3);
   });
 
   test('is refused to a disabled account, whose sessions end', async () => {
     const { identity, clock } = startProcess();
-    const { token } = await identity.login(email, password, caller);
-    await users.setDisabled(email, true);
+    const { token } = await identity.login({ email: email, password: password }, caller);
+    await disable(email, true);
     clock.advance(5_000);
     expect(await identity.authenticate(token)).toBeNull();
-    await expect(identity.login(email, password, caller)).rejects.toMatchObject({ code: 'account_disabled' });
-    await users.setDisabled(email, false);
-    await identity.login(email, password, caller);
+    await expect(identity.login({ email: email, password: password }, caller)).rejects.toMatchObject({
+      code: 'account_disabled',
+    });
+    await disable(email, false);
+    await identity.login({ email: email, password: password }, caller);
   });
 });
 
 describe('a token', () => {
   test('is refused after logout, at once here and within seconds by other processes', async () => {
     const [here, other] = [startProcess(), startProcess()];
-    const { token, principal } = await here.identity.login(email, password, caller);
+    const { token, principal } = await here.identity.login({ email: email, password: password }, caller);
     expect(await other.identity.authenticate(token)).not.toBeNull();
     await here.identity.logout(principal);
     expect(await here.identity.authenticate(token)).toBeNull();
@@ -92,14 +106,14 @@ describe('a token', () => {
 
   test('is refused when it has expired', async () => {
     const { identity, clock } = startProcess();
-    const { token, expiresAt } = await identity.login(email, password, caller);
+    const { token, expiresAt } = await identity.login({ email: email, password: password }, caller);
     clock.advance(expiresAt.getTime() - clock.now() + 1_000);
     expect(await identity.authenticate(token)).toBeNull();
   });
 
   test('is refused when somebody else made it', async () => {
     const { identity, tokens } = startProcess();
-    const { token, principal } = await identity.login(email, password, caller);
+    const { token, principal } = await identity.login({ email: email, password: password }, caller);
     const [header, body, signature] = token.split('.') as [string, string, string];
     const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const claims = JSON.parse(Buffer.from(body, 'base64url').toString());
@@ -121,7 +135,7 @@ describe('a token', () => {
 describe('refreshing', () => {
   test('answers a new token for the cookie, until logout', async () => {
     const { identity } = startProcess(new FakeClock(new RealClock().now()));
-    const first = await identity.login(email, password, caller);
+    const first = await identity.login({ email: email, password: password }, caller);
     const withCookie = { ...caller, cookie: cookieOf(first.setCookies) };
     const second = await identity.refresh(withCookie);
     expect(await identity.authenticate(second.token)).toEqual(first.principal);
@@ -131,7 +145,7 @@ describe('refreshing', () => {
 
   test('is refused without a cookie or with one that was tampered with', async () => {
     const { identity } = startProcess();
-    const { setCookies } = await identity.login(email, password, caller);
+    const { setCookies } = await identity.login({ email: email, password: password }, caller);
     const cookie = cookieOf(setCookies).replace(/=(.)/, (_, c) => (c === 'x' ? '=y' : '=x'));
     await expect(identity.refresh(caller)).rejects.toMatchObject({ code: 'unauthenticated' });
     await expect(identity.refresh({ ...caller, cookie })).rejects.toMatchObject({ code: 'unauthenticated' });
@@ -146,27 +160,31 @@ describe('users', () => {
     const logins = made.filter((login) => login !== null);
     expect(logins).toHaveLength(1);
     const { identity } = startProcess();
-    const { principal } = await identity.login(logins[0]!.email, logins[0]!.password, caller);
+    const { principal } = await identity.login(
+      { email: logins[0]!.email, password: logins[0]!.password },
+      caller,
+    );
     expect(principal.role).toBe('admin');
   });
 
   test('a new password ends every session and the old password', async () => {
     const { identity, clock } = startProcess();
-    const { token } = await identity.login(email, password, caller);
-    const { password: next } = await users.setPassword(email);
+    const { token } = await identity.login({ email: email, password: password }, caller);
+    const { password: next } = await users.setPassword((await users.byEmail(email)).id);
     clock.advance(5_000);
     expect(await identity.authenticate(token)).toBeNull();
-    await expect(identity.login(email, password, caller)).rejects.toMatchObject({
+    await expect(identity.login({ email: email, password: password }, caller)).rejects.toMatchObject({
       code: 'invalid_credentials',
     });
-    await identity.login(email, next, caller);
+    await identity.login({ email: email, password: next }, caller);
   });
 
   test('staff shares an organization, and each customer has its own', async () => {
     const { identity } = startProcess();
     const organizationOf = async (role: 'operator' | 'customer') => {
       const login = await users.add({ email: `${randomUUID()}@example.com`, name: 'Test', role });
-      return (await identity.login(login.email, login.password, caller)).principal.organizationId;
+      return (await identity.login({ email: login.email, password: login.password }, caller)).principal
+        .organizationId;
     };
     expect(await organizationOf('operator')).toBe(await organizationOf('operator'));
     const customers = [await organizationOf('customer'), await organizationOf('customer')];

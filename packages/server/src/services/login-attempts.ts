@@ -1,0 +1,77 @@
+import ipaddr from 'ipaddr.js';
+import { ServiceError } from './service-error.ts';
+
+/** Counts failed attempts of a key and says when there were too many. */
+export interface AttemptLimiter {
+  allows(key: string): boolean;
+  noteFailure(key: string): void;
+}
+
+/** Attempts of one key that may wait for each other. */
+const MAX_WAITING = 10;
+const BLOCKED_SECONDS = 60;
+
+interface Queue {
+  tail: Promise<unknown>;
+  length: number;
+}
+
+/**
+ * Bounds how often passwords and codes can be guessed, by address and user together: one attacker locks nobody else
+ * out. Attempts of one key are made one after the other, so that a hundred at once count as a hundred before the
+ * hundredth is looked at.
+ */
+export class LoginAttempts {
+  readonly #limiter: AttemptLimiter;
+  readonly #queues = new Map<string, Queue>();
+
+  constructor(limiter: AttemptLimiter) {
+    this.#limiter = limiter;
+  }
+
+  /** Runs an attempt; `invalid_credentials` and `invalid_two_factor_code` count. @throws {ServiceError} `rate_limited` */
+  async run<T>(email: string, address: string, attempt: () => Promise<T>): Promise<T> {
+    const key = `${networkOf(address)} ${email.toLowerCase()}`;
+    const queue = this.#queues.get(key) ?? { tail: Promise.resolve(), length: 0 };
+    if (queue.length >= MAX_WAITING) throw tooMany();
+    this.#queues.set(key, queue);
+    queue.length += 1;
+    const turn = queue.tail.then(() => this.#attempt(key, attempt));
+    queue.tail = turn.catch(() => {});
+    try {
+      return await turn;
+    } finally {
+      queue.length -= 1;
+      if (queue.length === 0) this.#queues.delete(key);
+    }
+  }
+
+  async #attempt<T>(key: string, attempt: () => Promise<T>): Promise<T> {
+    if (!this.#limiter.allows(key)) throw tooMany();
+    try {
+      return await attempt();
+    } catch (error) {
+      if (isWrongGuess(error)) this.#limiter.noteFailure(key);
+      throw error;
+    }
+  }
+}
+
+function isWrongGuess(error: unknown): boolean {
+  if (!(error instanceof ServiceError)) return false;
+  return error.code === 'invalid_credentials' || error.code === 'invalid_two_factor_code';
+}
+
+/** One customer of a provider has a whole /64 of IPv6 addresses to guess from. */
+function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return parsed.toByteArray().slice(0, 8).join('.');
+}
+
+function tooMany(): ServiceError {
+  return new ServiceError('rate_limited', 'Too many failed attempts; wait a minute', {
+    retryAfterSeconds: BLOCKED_SECONDS,
+  });
+}

@@ -1,0 +1,142 @@
+import type { Clock } from '@pocketproxy/runtime';
+import { and, desc, eq, gt } from 'drizzle-orm';
+import { account, session } from '../db/auth-schema.ts';
+import type { Db } from '../db/database.ts';
+import { endSession, endSessions, setPasswordHash } from '../db/user-rows.ts';
+import { type Caller, cookiesOf, headersOf } from './caller.ts';
+import type { Grant, Identity } from './identity.ts';
+import type { LoginAttempts } from './login-attempts.ts';
+import type { PasswordHash } from './password-hash.ts';
+import { requireGoodPassword } from './password-policy.ts';
+import type { Principal } from './permissions.ts';
+import type { Principals } from './principals.ts';
+import { ServiceError } from './service-error.ts';
+import type { TwoFactor } from './two-factor.ts';
+
+export type SessionRecord = typeof session.$inferSelect;
+
+export interface OwnAccountOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly identity: Pick<Identity, 'grantSignedIn' | 'refresh'>;
+  readonly principals: Pick<Principals, 'forgetUser'>;
+  /** Who has a stolen session may guess the password no faster than who has none. */
+  readonly attempts: LoginAttempts;
+  readonly twoFactor: TwoFactor;
+  readonly passwordHash: PasswordHash;
+}
+
+/** What people do with their own account. */
+export class OwnAccount {
+  readonly #options: OwnAccountOptions;
+
+  constructor(options: OwnAccountOptions) {
+    this.#options = options;
+  }
+
+  /** Logins of the caller that have not ended, newest first. */
+  async sessions({ userId }: Principal): Promise<SessionRecord[]> {
+    return await this.#options.db
+      .select()
+      .from(session)
+      .where(and(eq(session.userId, userId), gt(session.expiresAt, new Date(this.#options.clock.now()))))
+      .orderBy(desc(session.createdAt));
+  }
+
+  /** Ends one login of the caller. @throws {ServiceError} `not_found` */
+  async endSession({ userId }: Pick<Principal, 'userId'>, sessionId: string): Promise<void> {
+    const { db, principals } = this.#options;
+    const ended = await endSession(db, userId, sessionId);
+    if (!ended) throw new ServiceError('not_found', 'There is no such session');
+    principals.forgetUser(userId);
+  }
+
+  /**
+   * Replaces the caller's password and ends all its other sessions.
+   * @throws {ServiceError} `invalid_credentials`, `validation_failed`, `rate_limited`
+   */
+  async changePassword(principal: Principal, current: string, next: string, caller: Caller): Promise<void> {
+    const { db, attempts, passwordHash, principals } = this.#options;
+    const { userId, sessionId, email } = principal;
+    await attempts.run(email, caller.address, () => this.#requirePassword(userId, current));
+    await requireGoodPassword(next, principal, 'newPassword');
+    const hash = await passwordHash.hash(next);
+    await db.transaction(async (tx) => {
+      await setPasswordHash(tx, userId, hash);
+      await endSessions(tx, userId, sessionId);
+    });
+    principals.forgetUser(userId);
+  }
+
+  /** @throws {ServiceError} `invalid_credentials`, `two_factor_enabled`, `rate_limited` */
+  async setUpTwoFactor(principal: Principal, password: string, caller: Caller) {
+    const headers = await this.#sessionHeaders(principal, caller);
+    return await this.#guarded(principal, caller, () => this.#options.twoFactor.setUp(headers, password));
+  }
+
+  /**
+   * Asks for the second factor from now on. Sessions that were begun without it end; the caller's is replaced.
+   * @throws {ServiceError} `invalid_two_factor_code`, `two_factor_not_set_up`, `rate_limited`
+   */
+  async enableTwoFactor(principal: Principal, code: string, caller: Caller): Promise<Grant> {
+    const { identity, twoFactor } = this.#options;
+    const headers = await this.#sessionHeaders(principal, caller);
+    const enabled = await this.#guarded(principal, caller, () =>
+      twoFactor.enable(headers, principal.userId, code),
+    );
+    return await this.#endOtherSessions(await identity.grantSignedIn(enabled));
+  }
+
+  /**
+   * The password alone is enough again; the caller's session is replaced and the others end.
+   * @throws {ServiceError} `invalid_credentials`, `rate_limited`
+   */
+  async disableTwoFactor(principal: Principal, password: string, caller: Caller): Promise<Grant> {
+    const { identity, twoFactor } = this.#options;
+    const headers = await this.#sessionHeaders(principal, caller);
+    const changed = await this.#guarded(principal, caller, () => twoFactor.disable(headers, password));
+    const grant = await identity.refresh({ ...caller, cookie: cookiesOf(changed) });
+    return await this.#endOtherSessions({ ...grant, setCookies: changed.getSetCookie() });
+  }
+
+  /** @throws {ServiceError} `invalid_credentials`, `two_factor_not_set_up`, `rate_limited` */
+  async renewBackupCodes(principal: Principal, password: string, caller: Caller): Promise<string[]> {
+    const headers = await this.#sessionHeaders(principal, caller);
+    return await this.#guarded(principal, caller, () =>
+      this.#options.twoFactor.renewBackupCodes(headers, password),
+    );
+  }
+
+  async #requirePassword(userId: string, password: string): Promise<void> {
+    const { db, passwordHash } = this.#options;
+    const [row] = await db
+      .select({ hash: account.password })
+      .from(account)
+      .where(and(eq(account.userId, userId), eq(account.providerId, 'credential')));
+    const right = row?.hash && (await passwordHash.verify(row.hash, password));
+    if (!right) throw new ServiceError('invalid_credentials', 'Password is wrong');
+  }
+
+  async #endOtherSessions(grant: Grant): Promise<Grant> {
+    const { db, principals } = this.#options;
+    const { userId, sessionId } = grant.principal;
+    await db.transaction((tx) => endSessions(tx, userId, sessionId));
+    principals.forgetUser(userId);
+    return grant;
+  }
+
+  #guarded<T>({ email }: Principal, { address }: Caller, attempt: () => Promise<T>): Promise<T> {
+    return this.#options.attempts.run(email, address, attempt);
+  }
+
+  /** Headers by which the library knows the caller's session. */
+  async #sessionHeaders({ sessionId }: Principal, caller: Caller): Promise<Headers> {
+    const rows = await this.#options.db
+      .select({ token: session.token })
+      .from(session)
+      .where(eq(session.id, sessionId ?? ''));
+    const headers = headersOf({ ...caller, cookie: undefined });
+    headers.set('authorization', `Bearer ${rows[0]?.token ?? ''}`);
+    return headers;
+  }
+}
