@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import type { MailAddress } from './domain/mail-address.ts';
 
 /** An address and port to listen on. */
 export interface ListenAddress {
@@ -68,6 +69,19 @@ export function urlOf(...protocols: readonly string[]) {
     .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol))
     .transform((text) => text.replace(/\/+$/, ''));
 }
+
+/** The URL of a mail server; it has a host. */
+export const smtpUrl = urlOf('smtp:', 'smtps:').refine((text) => new URL(text).hostname !== '');
+
+/** An e-mail address, alone or after a name: `PocketProxy <alerts@example.com>`. */
+export const mailAddress = z.string().transform((text, context): MailAddress => {
+  const [, quoted, plain, inner] = /^\s*(?:"([^"\r\n]*)"|([^"<>\r\n]*?))\s*<([^<>]*)>\s*$/.exec(text) ?? [];
+  const address = z.email().safeParse((inner ?? text).trim());
+  if (!address.success) return reject(context);
+  return { name: quoted ?? plain ?? '', address: address.data };
+});
+
+export const onOff = z.enum(['on', 'off']).transform((text) => text === 'on');
 
 function reject(context: z.core.$RefinementCtx): never {
   context.addIssue({ code: 'custom', message: 'invalid' });

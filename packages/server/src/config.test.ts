@@ -117,6 +117,34 @@ describe('settings', () => {
     },
   );
 
+  test.each([
+    ['alerts@example.com', { name: '', address: 'alerts@example.com' }],
+    ['PocketProxy <alerts@example.com>', { name: 'PocketProxy', address: 'alerts@example.com' }],
+    ['"Proxies, Ltd." <alerts@example.com>', { name: 'Proxies, Ltd.', address: 'alerts@example.com' }],
+  ])('know whom mail is from: %s', (text, mailFrom) => {
+    const config = load({ POCKETPROXY_SMTP_URL: 'smtp://mail.example', POCKETPROXY_MAIL_FROM: text });
+    expect(config).toMatchObject({ smtpUrl: 'smtp://mail.example', mailFrom });
+  });
+
+  test.each(['alerts', 'a@b', 'Name alerts@example.com', 'A <a@example.com>, B <b@example.com>'])(
+    'refuse %s as whom mail is from',
+    (value) => {
+      expect(problemsOf({ POCKETPROXY_MAIL_FROM: value }).problems).toHaveLength(1);
+    },
+  );
+
+  test('need to know whom mail is from as soon as there is a mail server', () => {
+    const error = problemsOf({ POCKETPROXY_SMTP_URL: 'smtp://user:canary@mail.example' });
+    expect(error.problems).toMatchObject([{ name: 'POCKETPROXY_MAIL_FROM' }]);
+    expect(error.message).not.toContain('canary');
+  });
+
+  test('keep webhooks from private addresses unless told otherwise', () => {
+    expect(load().webhookAllowPrivate).toBe(false);
+    expect(load({ POCKETPROXY_WEBHOOK_ALLOW_PRIVATE: 'on' }).webhookAllowPrivate).toBe(true);
+    expect(problemsOf({ POCKETPROXY_WEBHOOK_ALLOW_PRIVATE: 'yes' }).problems).toHaveLength(1);
+  });
+
   test('name what is probably misspelt, but not the settings of the agent', () => {
     const config = load({ POCKETPROXY_ROLES: 'all', POCKETPROXY_AGENT_STATE_DIR: '/x' });
     expect(config.unknownNames).toEqual(['POCKETPROXY_ROLES']);

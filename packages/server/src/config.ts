@@ -8,10 +8,14 @@ import {
   ipv4Subnet,
   type ListenAddress,
   listenAddress,
+  mailAddress,
+  onOff,
   type PortRange,
   portRange,
+  smtpUrl,
   urlOf,
 } from './config-values.ts';
+import type { MailAddress } from './domain/mail-address.ts';
 
 /** All settings of the server, parsed once. */
 export interface Config {
@@ -32,7 +36,10 @@ export interface Config {
   /** `null` means the embedded database. */
   readonly databaseUrl: string | null;
   readonly smtpUrl: string | null;
-  readonly mailFrom: string | null;
+  /** Set when `smtpUrl` is. */
+  readonly mailFrom: MailAddress | null;
+  /** Whether webhooks may reach private addresses, those of this host included. */
+  readonly webhookAllowPrivate: boolean;
   /** 32 bytes as hex; `null` means the one in the data directory. See docs/adr/0004-credentials.md. */
   readonly serverKey: string | null;
   /** `null` lets the command decide. */
@@ -87,17 +94,13 @@ const SETTINGS = {
   POCKETPROXY_PUBLIC_HOST: setting(host, '127.0.0.1', 'a host name or IP address'),
   POCKETPROXY_PUBLIC_URL: optional(urlOf('http:', 'https:'), 'a URL that begins with http:// or https://'),
   POCKETPROXY_ADMIN_EMAIL: optional(z.email().toLowerCase(), 'an e-mail address'),
-  POCKETPROXY_ADMIN_PASSWORD: secret(optional(z.string().min(8).max(128), '8 to 128 characters')),
+  POCKETPROXY_ADMIN_PASSWORD: secret(optional(z.string().min(10).max(128), '10 to 128 characters')),
   DATABASE_URL: secret(
     optional(urlOf('postgres:', 'postgresql:'), 'postgres://user:password@host:port/database'),
   ),
-  POCKETPROXY_SMTP_URL: secret(
-    optional(urlOf('smtp:', 'smtps:'), 'smtp://user:password@host:port or smtps://...'),
-  ),
-  POCKETPROXY_MAIL_FROM: optional(
-    z.string().regex(/^[^\r\n]*@[^\r\n]*$/),
-    'an e-mail address, or Name <address>',
-  ),
+  POCKETPROXY_SMTP_URL: secret(optional(smtpUrl, 'smtp://user:password@host:port or smtps://...')),
+  POCKETPROXY_MAIL_FROM: optional(mailAddress, 'an e-mail address, or Name <address>'),
+  POCKETPROXY_WEBHOOK_ALLOW_PRIVATE: setting(onOff, false, 'on or off'),
   POCKETPROXY_SERVER_KEY: secret(
     optional(z.string().regex(/^[0-9a-f]{64}$/i), '64 hex digits (32 random bytes)'),
   ),
@@ -189,6 +192,10 @@ function contradictions(parsed: Parsed): ConfigProblem[] {
     const accepted = `the URL of a PostgreSQL server, because POCKETPROXY_ROLE is ${role}`;
     problems.push({ name: 'DATABASE_URL', value: '', accepted });
   }
+  if (parsed.POCKETPROXY_SMTP_URL !== null && parsed.POCKETPROXY_MAIL_FROM === null) {
+    const accepted = 'an e-mail address, or Name <address>, because POCKETPROXY_SMTP_URL is set';
+    problems.push({ name: 'POCKETPROXY_MAIL_FROM', value: '', accepted });
+  }
   return problems;
 }
 
@@ -221,6 +228,7 @@ function toConfig(dataDir: string, parsed: Parsed, unknown: readonly string[]): 
     databaseUrl: parsed.DATABASE_URL,
     smtpUrl: parsed.POCKETPROXY_SMTP_URL,
     mailFrom: parsed.POCKETPROXY_MAIL_FROM,
+    webhookAllowPrivate: parsed.POCKETPROXY_WEBHOOK_ALLOW_PRIVATE,
     serverKey: parsed.POCKETPROXY_SERVER_KEY?.toLowerCase() ?? null,
     logLevel: parsed.POCKETPROXY_LOG_LEVEL,
     unknownNames: unknown,

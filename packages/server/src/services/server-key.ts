@@ -12,7 +12,8 @@ export type KeyPurpose =
   | 'login password'
   | 'identity secret'
   | 'idempotency'
-  | 'rotation link';
+  | 'rotation link'
+  | 'webhook secret';
 
 /**
  * The secret that is not in the database, so that a stolen database alone verifies no password. All processes on

@@ -1,0 +1,6 @@
+/** Whom a mail is from. */
+export interface MailAddress {
+  /** Empty when there is none. */
+  readonly name: string;
+  readonly address: string;
+}
