@@ -16,7 +16,7 @@ import { stopRequested } from './stop-signal.ts';
 export async function runAgent(config: AgentConfig): Promise<void> {
   const state = new StateDirectory(config.stateDir);
   await readIdentity(state);
-  const lock = await acquireRunLock(state.lockFile, new Date());
+  let lock = await acquireRunLock(state.lockFile, new Date());
   // Also after an uncaught exception.
   process.once('exit', () => lock.release());
   const log = createLogger({ level: config.logLevel });
@@ -28,8 +28,10 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     if (end.kind === 'stop') return;
     if (end.kind === 'revoked') throw revoked();
     if (end.pauseMs > 0 && (await isStoppedWithin(end.pauseMs, stopping))) return;
-    // The new program takes the lock itself.
-    restartProcess(() => lock.release());
+    // The new program takes the lock itself: nothing that waits for the end of this one is called.
+    lock.release();
+    restartProcess(log);
+    lock = await acquireRunLock(state.lockFile, new Date());
   }
 }
 
