@@ -1,88 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ClientHttp2Session } from 'node:http2';
+import { readdir, stat } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pairingRequestSchema } from '@pocketproxy/protocol';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TestAuthority, TestRelay } from './egress/testing/test-relay.ts';
-
-const CLI = new URL('./cli.ts', import.meta.url).pathname;
-
-interface Finished {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AgentFixture, finish } from './testing/agent-fixture.ts';
 
 describe('the agent command', () => {
-  let authority: TestAuthority;
-  let relay: TestRelay;
-  let folder: string;
-  let children: ChildProcess[];
+  let fixture: AgentFixture;
 
-  beforeAll(async () => {
-    authority = await TestAuthority.create();
-  });
   beforeEach(async () => {
-    children = [];
-    folder = await mkdtemp(join(tmpdir(), 'agent-cli-'));
-    relay = await TestRelay.start(authority, (request, response) => void serve(request, response));
+    fixture = await AgentFixture.create();
   });
-  afterEach(async () => {
-    for (const child of children) child.kill('SIGKILL');
-    relay.close();
-    await rm(folder, { recursive: true });
-  });
+  afterEach(() => fixture.destroy());
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url === '/echo') {
-      response.end(JSON.stringify({ ip: request.socket.remoteAddress }));
-      return;
-    }
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    const certificate = await authority.device(
-      'dev_1',
-      pairingRequestSchema.parse(JSON.parse(body)).publicKey,
-    );
-    response.end(
-      JSON.stringify({ deviceId: 'dev_1', deviceName: 'Phone 1', certificate, ca: authority.pem }),
-    );
-  }
+  const command = (...args: string[]) => fixture.command(...args);
+  const pair = () => fixture.pair();
 
-  function start(args: readonly string[], ipc = false): ChildProcess {
-    const child = spawn(process.execPath, [CLI, ...args, '--state-dir', folder, '--platform', 'simulated'], {
-      stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
-    });
-    children.push(child);
-    return child;
-  }
-
-  async function finish(child: ChildProcess): Promise<Finished> {
-    let out = '';
-    let err = '';
-    child.stdout?.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr?.on('data', (chunk) => {
-      err += chunk;
-    });
-    const [code] = await once(child, 'close');
-    return { code, out, err };
-  }
-
-  const command = (...args: string[]) => finish(start(args));
-  const pair = () => command('pair', relay.pairingUrl('CODE-1234'));
-
-  async function startPaired(ipc = false): Promise<{ agent: ChildProcess; session: ClientHttp2Session }> {
+  async function startPaired(ipc = false): ReturnType<AgentFixture['run']> {
     await pair();
-    const agent = start(['run'], ipc);
-    agent.stdout?.resume();
-    return { agent, session: await relay.session() };
+    return await fixture.run([], { ipc });
   }
 
   it('pairs, and tells what it is', async () => {
@@ -93,11 +29,11 @@ describe('the agent command', () => {
     });
     const { out } = await command('status', '--json');
     expect(JSON.parse(out)).toMatchObject({
-      device: { id: 'dev_1', relay: `127.0.0.1:${relay.port}` },
+      device: { id: 'dev_1', relay: `127.0.0.1:${fixture.relay.port}` },
       running: null,
     });
-    for (const file of await readdir(folder))
-      expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
+    for (const file of await readdir(fixture.folder))
+      expect((await stat(join(fixture.folder, file))).mode & 0o777).toBe(0o600);
   });
 
   it('prints what a person can act on, and nothing else', async () => {
@@ -149,7 +85,7 @@ describe('the agent command', () => {
     const ended = once(agent, 'exit');
     agent.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
-    expect(await readdir(folder)).toEqual(['identity.json']);
+    expect(await readdir(fixture.folder)).toEqual(['identity.json']);
     origin.close();
   });
 
@@ -162,8 +98,7 @@ describe('the agent command', () => {
     const killed = once(agent, 'exit');
     agent.kill('SIGKILL');
     await killed;
-    start(['run']);
-    await relay.session();
+    await fixture.run();
   });
 
   it('does not outlive the process that supervises it', async () => {
