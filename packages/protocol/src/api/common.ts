@@ -38,5 +38,8 @@ export function pageSchema<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 
+/** The identity library keeps ids of organizations and users as texts. */
+export const organizationIdSchema = z.string().min(1).max(64);
+
 /** A name that people give to things. */
 export const nameSchema = z.string().trim().min(1).max(100);

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { nameSchema, pageQuerySchema, timeSchema } from './common.ts';
+import { nameSchema, organizationIdSchema, pageQuerySchema, timeSchema } from './common.ts';
 
 export const connectionStatusSchema = z.enum(['active', 'disabled', 'expired', 'quota_exceeded']);
 export const quotaPeriodSchema = z.enum(['total', 'day', 'month']);
@@ -9,6 +9,8 @@ export type QuotaPeriod = z.infer<typeof quotaPeriodSchema>;
 export const connectionSchema = z.object({
   id: z.uuid(),
   deviceId: z.uuid(),
+  /** Whose it is: the operator's own, or a customer's, who sees it. */
+  organizationId: z.string(),
   name: z.string(),
   host: z.string(),
   port: z.number().int(),
@@ -85,6 +87,8 @@ const limits = {
 
 export const createConnectionBodySchema = z.strictObject({
   deviceId: z.uuid(),
+  /** A customer's, to give it to them. Of the device when left out. Only staff may name another than its own. */
+  organizationId: organizationIdSchema.optional(),
   name: nameSchema.optional(),
   /** Made up when left out, like the password. */
   username: z
@@ -106,7 +110,9 @@ export const createConnectionBodySchema = z.strictObject({
 });
 export type CreateConnectionBody = z.infer<typeof createConnectionBodySchema>;
 
-export const updateConnectionBodySchema = z.strictObject({ name: nameSchema, ...limits }).partial();
+export const updateConnectionBodySchema = z
+  .strictObject({ name: nameSchema, organizationId: organizationIdSchema, ...limits })
+  .partial();
 export type UpdateConnectionBody = z.infer<typeof updateConnectionBodySchema>;
 
 export const listConnectionsQuerySchema = pageQuerySchema.extend({ deviceId: z.uuid().optional() });

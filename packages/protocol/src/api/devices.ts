@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameSchema, pageQuerySchema, timeSchema } from './common.ts';
+import { nameSchema, organizationIdSchema, pageQuerySchema, timeSchema } from './common.ts';
 
 /** `reconnecting` lasts until two minutes after the last heartbeat. */
 export const deviceStatusSchema = z.enum(['online', 'reconnecting', 'offline']);
@@ -28,6 +28,8 @@ const rotationSettings = {
 
 export const deviceSchema = z.object({
   id: z.uuid(),
+  /** Whose it is: the operator's own, or a customer's, who sees it. */
+  organizationId: z.string(),
   name: z.string(),
   description: z.string(),
   status: deviceStatusSchema,
@@ -67,6 +69,8 @@ export const updateDeviceBodySchema = z
   .strictObject({
     name: nameSchema,
     description: z.string().max(2000),
+    /** Gives the device to a customer, or takes it back. Its connections stay with whom they belong to. */
+    organizationId: organizationIdSchema,
     /** Lets customers reach private, loopback and link-local addresses of the phone's networks. */
     allowPrivateDestinations: z.boolean(),
     ...rotationSettings,

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { roleSchema, userSchema } from './auth.ts';
-import { nameSchema, pageQuerySchema, timeSchema } from './common.ts';
+import { nameSchema, organizationIdSchema, pageQuerySchema, timeSchema } from './common.ts';
 
 const emailSchema = z.email().max(254).toLowerCase();
 /** Its length and whether it can be guessed is checked together with what is known of its owner. */
 export const newPasswordSchema = z.string().min(1).max(1024);
-export const organizationIdSchema = z.string().min(1).max(64);
 
 /** A user as administrators see it. */
 export const userDetailSchema = userSchema.extend({

@@ -16,6 +16,7 @@ import { z } from 'zod';
 import type { Bandwidth } from '../services/bandwidth.ts';
 import type { ConnectionRecord, Connections } from '../services/connections.ts';
 import type { Idempotency } from '../services/idempotency.ts';
+import type { Organizations } from '../services/organizations.ts';
 import { scopeOf } from '../services/permissions.ts';
 import { principalOf } from './access.ts';
 import type { Api } from './api.ts';
@@ -26,6 +27,7 @@ import { connectionView } from './views.ts';
 
 export interface ConnectionRoutesOptions {
   readonly connections: Connections;
+  readonly organizations: Organizations;
   readonly bandwidth: Bandwidth;
   readonly idempotency: Idempotency;
   readonly clock: Clock;
@@ -35,7 +37,7 @@ const tags = ['connections'];
 const params = idParamsSchema;
 
 export function connectionRoutes(app: Api, options: ConnectionRoutesOptions): void {
-  const { connections, idempotency, clock } = options;
+  const { connections, organizations, idempotency, clock } = options;
 
   app.post(
     '/connections',
@@ -45,7 +47,9 @@ export function connectionRoutes(app: Api, options: ConnectionRoutesOptions): vo
     },
     (request, reply) =>
       createOnce(idempotency, request, reply, async () => {
-        const made = await connections.create(scopeOf(principalOf(request)), request.body);
+        const scope = scopeOf(principalOf(request));
+        await organizations.requireAssignable(scope, request.body.organizationId);
+        const made = await connections.create(scope, request.body);
         const view = connectionView(made.connection, clock.now());
         request.audited.push({ ...targetOf(made.connection), before: null, after: view });
         return { ...view, password: made.password };
@@ -90,6 +94,7 @@ export function connectionRoutes(app: Api, options: ConnectionRoutesOptions): vo
     async (request, reply) => {
       const { body, params } = request;
       const scope = scopeOf(principalOf(request));
+      await organizations.requireAssignable(scope, body.organizationId);
       const old = await connections.get(scope, params.id);
       const row = await connections.update(scope, params.id, body, expectedVersion(request));
       setVersion(reply, row);

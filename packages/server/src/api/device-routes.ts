@@ -11,6 +11,7 @@ import type { Clock } from '@pocketproxy/runtime';
 import { z } from 'zod';
 import type { Bandwidth } from '../services/bandwidth.ts';
 import type { Devices } from '../services/devices.ts';
+import type { Organizations } from '../services/organizations.ts';
 import { scopeOf } from '../services/permissions.ts';
 import { principalOf } from './access.ts';
 import type { Api } from './api.ts';
@@ -20,13 +21,17 @@ import { deviceView } from './views.ts';
 
 export interface DeviceRoutesOptions {
   readonly devices: Devices;
+  readonly organizations: Organizations;
   readonly bandwidth: Bandwidth;
   readonly clock: Clock;
 }
 
 const TARGET = { targetType: 'device' } as const;
 
-export function deviceRoutes(app: Api, { devices, bandwidth, clock }: DeviceRoutesOptions): void {
+export function deviceRoutes(
+  app: Api,
+  { devices, organizations, bandwidth, clock }: DeviceRoutesOptions,
+): void {
   const tags = ['devices'];
 
   app.get(
@@ -68,6 +73,7 @@ export function deviceRoutes(app: Api, { devices, bandwidth, clock }: DeviceRout
     async (request, reply) => {
       const { body, params } = request;
       const scope = scopeOf(principalOf(request));
+      await organizations.requireAssignable(scope, body.organizationId);
       const old = await devices.get(scope, params.id);
       const now = await devices.update(scope, params.id, body, expectedVersion(request));
       setVersion(reply, now);

@@ -21,6 +21,7 @@ import type { IpHistoryRecord, RotationRecord } from '../services/rotations.ts';
 export function deviceView(row: DeviceRecord, now: number): DeviceView {
   return {
     id: row.id,
+    organizationId: row.organizationId,
     name: row.name,
     description: row.description,
     status: deviceStatus(row, now),
@@ -60,6 +61,7 @@ export function connectionView(row: ConnectionRecord, now: number): ConnectionVi
   return {
     id: row.id,
     deviceId: row.deviceId,
+    organizationId: row.organizationId,
     name: row.name,
     host: row.host,
     port: row.port,

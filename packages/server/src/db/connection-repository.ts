@@ -16,12 +16,16 @@ type Insert = typeof connections.$inferInsert;
 export type NewConnection = Omit<
   Insert,
   'organizationId' | 'relayId' | 'port' | 'version' | 'usedBytes' | 'createdAt' | 'updatedAt'
->;
+> & {
+  /** Of the device when left out. */
+  readonly organizationId?: string | undefined;
+};
 
 export type ConnectionChanges = Partial<
   Pick<
     Insert,
     | 'name'
+    | 'organizationId'
     | 'credentialScheme'
     | 'credentialHash'
     | 'enabled'
@@ -84,7 +88,11 @@ export class ConnectionRepository {
       if (port === null) return 'no_port';
       const made = await tx
         .insert(connections)
-        .values({ ...values, ...device, port })
+        .values({
+          ...values,
+          ...{ relayId: device.relayId, port },
+          organizationId: values.organizationId ?? device.organizationId,
+        })
         .onConflictDoNothing({ target: connections.username })
         .returning({ id: connections.id });
       if (made.length === 0) return 'username_taken';

@@ -12,6 +12,7 @@ export type DeviceChanges = Partial<
     DeviceRecord,
     | 'name'
     | 'description'
+    | 'organizationId'
     | 'allowPrivateDestinations'
     | 'autoRotateMinutes'
     | 'autoRotateJitterPercent'

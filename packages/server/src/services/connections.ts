@@ -76,6 +76,7 @@ export class Connections {
     const values: NewConnection = {
       id,
       deviceId: body.deviceId,
+      organizationId: body.organizationId,
       name: body.name ?? `Connection ${suffix}`,
       username: body.username ?? `user-${randomText(8)}`,
       credentialScheme: credential.scheme,

@@ -3,8 +3,8 @@ import type { PageQuery } from '@pocketproxy/protocol/api';
 import { asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { organization } from '../db/auth-schema.ts';
 import type { Db } from '../db/database.ts';
-import { afterCursor, type Page, pageOf } from '../db/scope.ts';
-import { DEFAULT_ORGANIZATION } from '../db/user-rows.ts';
+import { afterCursor, type Page, pageOf, type Scope } from '../db/scope.ts';
+import { DEFAULT_ORGANIZATION, organizationExists } from '../db/user-rows.ts';
 import { ServiceError } from './service-error.ts';
 
 /** A tenant, and how much belongs to it. */
@@ -47,6 +47,19 @@ export class Organizations {
   /** @throws {ServiceError} `not_found` */
   get(id: string): Promise<OrganizationRecord> {
     return requireOrganization(this.#db, id);
+  }
+
+  /**
+   * Checks that something may be given to an organization.
+   * @throws {ServiceError} `forbidden` for a customer that names another than its own, `validation_failed`
+   */
+  async requireAssignable(scope: Scope, id: string | undefined): Promise<void> {
+    if (id === undefined || id === scope.organizationId) return;
+    if (scope.organizationId !== null) throw new ServiceError('forbidden');
+    if (await organizationExists(this.#db, id)) return;
+    const message = 'There is no such organization';
+    const fields = [{ field: 'body.organizationId', message }];
+    throw new ServiceError('validation_failed', message, { fields });
   }
 
   async create(name: string): Promise<OrganizationRecord> {
