@@ -1,3 +1,4 @@
+import { BackupError } from '../backup/manifest.ts';
 import { ConfigError } from '../config.ts';
 import { DataDirLockedError } from '../data-dir-lock.ts';
 import { EmbeddedPostgresError } from '../db/embedded-postgres-error.ts';
@@ -7,6 +8,7 @@ import { ServerKeyMismatchError } from '../services/server-key.ts';
 import { ServiceError } from '../services/service-error.ts';
 
 const FOR_PEOPLE = [
+  BackupError,
   ConfigError,
   DataDirLockedError,
   EmbeddedPostgresError,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { backupCommand, restoreCommand } from './backup-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { serverCommand, startCommand } from './server-commands.ts';
 import { userCommand } from './user-command.ts';
@@ -10,5 +11,7 @@ export function createProgram(): Command {
     .addCommand(startCommand())
     .addCommand(serverCommand())
     .addCommand(userCommand())
-    .addCommand(doctorCommand());
+    .addCommand(doctorCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand());
 }
