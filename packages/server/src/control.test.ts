@@ -46,6 +46,7 @@ beforeAll(async () => {
       httpListen: { host: '127.0.0.1', port: 0 },
       publicUrl: 'http://127.0.0.1:8080',
       publicHost: '127.0.0.1',
+      ...{ smtpUrl: null, mailFrom: null, webhookAllowPrivate: false },
     },
     ...{ log, clock, database, bus, credentials, loginHash: hash, checks: {} },
     serverKey: new ServerKey(randomBytes(32)),
@@ -200,7 +201,8 @@ describe('connections', () => {
     const { body } = await call('POST', '/connections', { deviceId });
     const usage = new PostgresUsageStore(server.database.db);
     const delta = { connectionId: body.id, deviceId, organizationId: 'test-organization' };
-    await usage.add([{ ...delta, bytesUp: 1, bytesDown: 2 }], new Date());
+    const counted = { bytesUp: 1, bytesDown: 2, countedUp: 1, countedDown: 2, quotaBytes: 3 };
+    await usage.add([{ ...delta, ...counted, quotaPeriodStart: new Date() }], new Date());
     const query = '/bandwidth?granularity=day';
     expect((await call('GET', `/connections/${body.id}${query}`)).body.items).toMatchObject([
       { bytesUp: 1, bytesDown: 2 },

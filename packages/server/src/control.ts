@@ -7,6 +7,11 @@ import type { ReadinessChecks } from './api/health-routes.ts';
 import { composeAccess } from './compose-access.ts';
 import { composeDeviceWork, type DeviceWork } from './compose-device-work.ts';
 import { composeLive } from './compose-live.ts';
+import {
+  composeNotifications,
+  type NotificationDependencies,
+  type Notifications,
+} from './compose-notifications.ts';
 import { type Config, urlOfAddress } from './config.ts';
 import { ConnectionRepository } from './db/connection-repository.ts';
 import type { Database } from './db/database.ts';
@@ -29,7 +34,7 @@ import type { ServerKey } from './services/server-key.ts';
 import { Stats } from './services/stats.ts';
 
 export interface ControlDependencies {
-  readonly config: Pick<Config, 'httpListen' | 'publicUrl' | 'publicHost'>;
+  readonly config: Pick<Config, 'httpListen' | 'publicHost'> & NotificationDependencies['config'];
   readonly log: Logger;
   readonly clock: Clock;
   readonly database: Database;
@@ -54,6 +59,7 @@ export interface ControlServices {
   readonly devices: Devices;
   readonly pairingCodes: PairingCodes;
   readonly work: DeviceWork;
+  readonly notifications: Notifications;
 }
 
 /** Composes the control role without listening. */
@@ -76,19 +82,21 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
       repository: new PairingCodeRepository(db),
     }),
   };
+  const notifications = composeNotifications({ config, db, bus, clock, log, newId, serverKey });
+  const { channels, uptime, invitationMailer: mailer } = notifications;
   const liveFeed = composeLive(db, bus, clock, log);
   const app = await createApi({
     ...services,
     ...work,
-    ...{ log, clock, liveFeed, publicUrl: config.publicUrl },
-    ...composeAccess({ ...deps, newId, publicUrl: config.publicUrl, mailer: null }),
+    ...{ log, clock, liveFeed, publicUrl: config.publicUrl, channels, uptime },
+    ...composeAccess({ ...deps, newId, publicUrl: config.publicUrl, mailer }),
     stats: new Stats(new StatsRepository(db), clock),
     bandwidth: new Bandwidth(new UsageRepository(db), clock),
     idempotency: new Idempotency(new IdempotencyRepository(db), serverKey.derive('idempotency')),
     checks: { database: () => database.ping(), ...deps.checks },
   });
   app.addHook('onClose', async () => liveFeed.stop());
-  return { ...services, app, work };
+  return { ...services, app, work, notifications };
 }
 
 /**
@@ -101,12 +109,14 @@ export async function startControl(deps: ControlDependencies): Promise<RunningCo
   await control.app.listen({ ...config.httpListen, listenTextResolver: () => 'API is up' });
   const stopPeriods = startQuotaPeriods({ repository: new ConnectionRepository(database.db), clock, log });
   const stopWork = control.work.start();
+  const stopNotifications = control.notifications.start();
   const { port } = control.app.server.address() as AddressInfo;
   return {
     ...control,
     url: urlOfAddress({ ...config.httpListen, port }, config.publicHost),
     stop: async () => {
       stopWork();
+      await stopNotifications();
       stopPeriods();
       await control.app.close();
     },

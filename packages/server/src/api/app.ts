@@ -23,6 +23,7 @@ import { type DeviceRoutesOptions, deviceRoutes } from './device-routes.ts';
 import { healthRoutes, type ReadinessChecks } from './health-routes.ts';
 import { type InvitationRoutesOptions, invitationRoutes } from './invitation-routes.ts';
 import { type LiveRoutesOptions, liveRoutes } from './live-routes.ts';
+import { type NotificationRoutesOptions, notificationRoutes } from './notification-routes.ts';
 import { type OrganizationRoutesOptions, organizationRoutes } from './organization-routes.ts';
 import { type PairingCodeRoutesOptions, pairingCodeRoutes } from './pairing-code-routes.ts';
 import { handleError, handleNotFound } from './problem.ts';
@@ -30,6 +31,7 @@ import { rotationLinkPage } from './rotation-link-page.ts';
 import { type RotationLinkRoutesOptions, rotationLinkRoutes } from './rotation-link-routes.ts';
 import { type RotationRoutesOptions, rotationRoutes } from './rotation-routes.ts';
 import { statsRoutes } from './stats-routes.ts';
+import { type UptimeRoutesOptions, uptimeRoutes } from './uptime-routes.ts';
 import { type UserRoutesOptions, userRoutes } from './user-routes.ts';
 
 /** Everything that routes call. */
@@ -44,9 +46,11 @@ export interface ApiOptions
     ConnectionRoutesOptions,
     DeviceRoutesOptions,
     Omit<LiveRoutesOptions, 'identity'>,
+    NotificationRoutesOptions,
     PairingCodeRoutesOptions,
     RotationRoutesOptions,
-    RotationLinkRoutesOptions {
+    RotationLinkRoutesOptions,
+    UptimeRoutesOptions {
   readonly auditLog: AuditLog;
   readonly stats: Stats;
   readonly checks: ReadinessChecks;
@@ -107,10 +111,12 @@ async function declareRoutes(app: Api, options: ApiOptions): Promise<void> {
   auditRoutes(app, options);
   pairingCodeRoutes(app, options);
   deviceRoutes(app, options);
+  uptimeRoutes(app, options);
   connectionRoutes(app, options);
   commandRoutes(app, options);
   rotationRoutes(app, options);
   rotationLinkRoutes(app, options);
+  notificationRoutes(app, options);
   statsRoutes(app, options);
   await liveRoutes(app, options);
   app.get('/openapi.json', { config: { permission: 'public' } }, () => app.swagger());

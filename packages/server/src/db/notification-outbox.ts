@@ -5,6 +5,7 @@ import { organization } from './auth-schema.ts';
 import type { Db } from './database.ts';
 import { notificationChannels, notificationDeliveries } from './notification-schema.ts';
 import { notify } from './notify.ts';
+import { DEFAULT_ORGANIZATION } from './user-rows.ts';
 
 /** Something that people may want to be told of. */
 export interface NotableEvent {
@@ -20,9 +21,6 @@ export interface NotableEvent {
   readonly payload: Record<string, unknown>;
 }
 
-/** Slug of the operator's own organization, whose channels hear of what belongs to anybody. */
-const OPERATOR_SLUG = 'default';
-
 /**
  * Queues a message for each channel of the organization, or of the operator, that wants to know, as part of the
  * transaction that makes the thing happen: there is no message without the event and no event without its message.
@@ -37,7 +35,7 @@ export async function queueNotification(
     .innerJoin(organization, eq(organization.id, notificationChannels.organizationId))
     .where(
       and(
-        or(eq(organization.id, organizationId), eq(organization.slug, OPERATOR_SLUG)),
+        or(eq(organization.id, organizationId), eq(organization.slug, DEFAULT_ORGANIZATION)),
         notificationChannels.enabled,
         sql`${event} = any(${notificationChannels.events})`,
       ),

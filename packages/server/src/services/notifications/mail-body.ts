@@ -1,20 +1,19 @@
 import type { Words } from './words.ts';
 
-/** Where the button of a mail leads. */
-export interface Link {
-  readonly label: string;
-  readonly url: string;
+/** What a mail has beside its message. */
+export interface MailFrame {
+  /** Where its button leads. */
+  readonly link: { readonly label: string; readonly url: string };
+  /** Why it was sent. */
+  readonly footer: string;
 }
 
 /** The plain text of a mail. */
-export function mailText({ subject, summary, facts }: Words, link: Link): string {
+export function mailText({ subject, summary, facts }: Words, { link, footer }: MailFrame): string {
   const width = Math.max(...facts.map(({ label }) => label.length)) + 2;
   const lines = facts.map(({ label, value }) => `${`${label}:`.padEnd(width)}${value}`);
-  return [subject, '', summary, '', ...lines, '', `${link.label}: ${link.url}`, '', FOOTER, ''].join('\n');
+  return [subject, '', summary, '', ...lines, '', `${link.label}: ${link.url}`, '', footer, ''].join('\n');
 }
-
-const FOOTER =
-  'You get this because a notification channel of PocketProxy sends to this address. Channels are changed there.';
 
 const SANS = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const DOT: Readonly<Record<Words['tone'], string>> = { bad: '#e5484d', good: '#30a46c', neutral: '#8b8d98' };
@@ -24,7 +23,7 @@ const DOT: Readonly<Record<Words['tone'], string>> = { bad: '#e5484d', good: '#3
  * round at night do it by themselves, or by the classes in the head; text and ground are given together everywhere,
  * so that neither is ever on the wrong one.
  */
-export function mailHtml({ subject, summary, tone, facts }: Words, link: Link): string {
+export function mailHtml({ subject, summary, tone, facts }: Words, { link, footer }: MailFrame): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -65,7 +64,7 @@ ${facts.map(factRow).join('\n')}
 </td></tr>
 </table>
 </td></tr>
-<tr><td class="soft" style="${SANS};font-size:12px;line-height:18px;color:#6f6f6f;padding:16px 4px 0 4px">${FOOTER}</td></tr>
+<tr><td class="soft" style="${SANS};font-size:12px;line-height:18px;color:#6f6f6f;padding:16px 4px 0 4px">${escapeHtml(footer)}</td></tr>
 </table>
 </td></tr>
 </table>

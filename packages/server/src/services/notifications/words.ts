@@ -64,8 +64,8 @@ const PHRASES: Readonly<Record<MessageEvent, (data: Data) => Phrase>> = {
 const FACTS: readonly (readonly [name: string, label: string, show: (value: unknown) => string])[] = [
   ['deviceName', 'Phone', String],
   ['connectionName', 'Connection', String],
-  ['offlineSince', 'Offline since', time],
-  ['lastSeenAt', 'Last seen', time],
+  ['offlineSince', 'Offline since', timeWords],
+  ['lastSeenAt', 'Last seen', timeWords],
   ['usedBytes', 'Used', bytes],
   ['quotaBytes', 'Quota', bytes],
   ['failures', 'Failures in a row', String],
@@ -85,7 +85,7 @@ export function wordsOf({ event, at, data }: Message): Words {
   );
   return {
     ...{ subject: oneLine(subject), summary: oneLine(summary), tone },
-    facts: [...facts, { label: 'Time', value: time(at) }],
+    facts: [...facts, { label: 'Time', value: timeWords(at) }],
   };
 }
 
@@ -127,7 +127,8 @@ function percent(data: Data): string | null {
 
 const TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 
-function time(value: unknown): string {
+/** A point in time for people, in UTC. */
+export function timeWords(value: unknown): string {
   const at = new Date(value instanceof Date ? value : String(value));
   return Number.isNaN(at.getTime()) ? String(value) : `${TIME.format(at)} UTC`;
 }
