@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Child, type ChildOptions } from '../harness/child.ts';
 import type { HttpTarget } from '../harness/http-call.ts';
 import { type CommandOptions, type CommandResult, runCommand, tryCommand } from '../harness/run-command.ts';
+import { runIpLines } from './ip-batch.ts';
 
 const GATEWAY = join(import.meta.dirname, 'gateway-main.ts');
 
@@ -58,22 +59,7 @@ export class Host {
 
   /** Carries out lines of `ip`; those that start with `-6` are done last. */
   async ip(...lines: string[]): Promise<void> {
-    const isV6 = (line: string): boolean => line.startsWith('-6 ');
-    await this.#ipBatch(
-      [],
-      lines.filter((line) => !isV6(line)),
-    );
-    await this.#ipBatch(
-      ['-6'],
-      lines.filter(isV6).map((line) => line.slice(3)),
-    );
-  }
-
-  async #ipBatch(flags: readonly string[], lines: readonly string[]): Promise<void> {
-    if (lines.length === 0) return;
-    await runCommand(['ip', ...flags, '-n', this.namespace, '-batch', '-'], {
-      input: `${lines.join('\n')}\n`,
-    });
+    await runIpLines(lines, this.namespace);
   }
 
   /** Loads nftables rules. */

@@ -8,8 +8,10 @@ import { LAB_UNAVAILABLE } from './requirements.ts';
 
 export const VPS_PORTS = { http: 8080, tunnel: 7443, firstProxy: 30_000 } as const;
 
-/** Whether the phone's agent keeps the tunnel and customers' traffic apart, as on a real phone. */
-const PHONE_FLAGS = ['--egress-interface', 'rmnet0', '--tunnel-interface', 'wlan0'];
+export interface LabWorldOptions {
+  /** By default tunnel and customers' traffic are kept apart, as on a real phone; `rmnet0` lets them share a radio. */
+  readonly tunnelInterface?: 'wlan0' | 'rmnet0';
+}
 
 /** The product in the lab: the server on the VPS, the agent on the phone, a connection for the customer. */
 export class LabWorld {
@@ -25,7 +27,7 @@ export class LabWorld {
     this.connection = connection;
   }
 
-  static async start(): Promise<LabWorld> {
+  static async start({ tunnelInterface = 'wlan0' }: LabWorldOptions = {}): Promise<LabWorld> {
     const lab = await Lab.create();
     let server: TestServer | undefined;
     try {
@@ -40,7 +42,10 @@ export class LabWorld {
       });
       const agent = await TestAgent.start(server, 'Lab phone', {
         place: lab.hosts.phone,
-        flags: PHONE_FLAGS,
+        flags: [
+          ...['--egress-interface', 'rmnet0', '--tunnel-interface', tunnelInterface],
+          ...['--radio-command', lab.radio.program],
+        ],
         allowPrivate: false,
       });
       const connection = await server.api.createConnection({ deviceId: agent.deviceId, name: 'Lab' });
@@ -78,10 +83,10 @@ export class LabWorld {
 }
 
 /** The product in a lab for all tests of this file; nothing where the lab cannot be built. */
-export function useLabWorld(): () => LabWorld {
+export function useLabWorld(options: LabWorldOptions = {}): () => LabWorld {
   let world: LabWorld | undefined;
   beforeAll(async () => {
-    if (LAB_UNAVAILABLE === null) world = await LabWorld.start();
+    if (LAB_UNAVAILABLE === null) world = await LabWorld.start(options);
   });
   afterAll(async () => {
     await world?.destroy();

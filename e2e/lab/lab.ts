@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { callHttp } from '../harness/http-call.ts';
 import { type LabCertificates, makeLabCertificates } from '../origins/lab-ca.ts';
 import { Host } from './host.ts';
+import { LabRadio } from './lab-radio.ts';
 import { namespaceName, removeLeftovers } from './leftovers.ts';
 import { NAMES, PLAN } from './network-plan.ts';
 import {
   type Addresses,
   FORWARDING,
   type LabHosts,
+  mobileAddresses,
   mobileRoutes,
   QUIET,
   wifiRoutes,
@@ -28,11 +30,13 @@ export class Lab {
   readonly certificates: LabCertificates;
   /** Path of the CA's certificate, for clients. */
   readonly caFile: string;
-  #mobile: Addresses = PLAN.rmnet0;
+  /** The phone's radio, for agents with `--radio-command`. */
+  readonly radio: LabRadio;
 
-  private constructor(hosts: LabHosts, directory: string, certificates: LabCertificates) {
+  private constructor(hosts: LabHosts, directory: string, certificates: LabCertificates, radio: LabRadio) {
     this.hosts = hosts;
     this.directory = directory;
+    this.radio = radio;
     this.certificates = certificates;
     this.caFile = join(directory, 'lab-ca.pem');
   }
@@ -46,7 +50,8 @@ export class Lab {
       HOST_NAMES.map((name) => [name, new Host(name, namespaceName(run, name), directory)]),
     ) as unknown as LabHosts;
     const certificates = await makeLabCertificates(Object.values(NAMES), [PLAN.web.ip4, PLAN.web.ip6]);
-    const lab = new Lab(hosts, directory, certificates);
+    const radio = await LabRadio.create(join(directory, 'radio'));
+    const lab = new Lab(hosts, directory, certificates, radio);
     try {
       await lab.#build();
     } catch (error) {
@@ -83,9 +88,9 @@ export class Lab {
     return JSON.parse(answer.body) as T;
   }
 
-  /** The addresses that `rmnet0` has now. */
+  /** The addresses that `rmnet0` has now, or had last. */
   get mobile(): Addresses {
-    return this.#mobile;
+    return this.radio.addresses;
   }
 
   /** Takes the phone's mobile network away as a dying modem does: the interface goes down, its address stays. */
@@ -100,20 +105,21 @@ export class Lab {
 
   /** Takes only the addresses away, as a network does that detaches the phone. */
   async detachMobile(): Promise<void> {
-    const { ip4, ip6 } = this.#mobile;
+    const { ip4, ip6 } = this.mobile;
     await this.hosts.phone.ip(`addr del ${ip4}/24 dev rmnet0`, `addr del ${ip6}/64 dev rmnet0`);
   }
 
   /** What a rotation does: other addresses on the same network. The old ones may be detached already. */
   async attachMobile(lastByte: number): Promise<Addresses> {
-    this.#mobile = { ip4: `21.5.7.${lastByte}`, ip6: `2a10:cafe:7::${lastByte}` };
-    const { ip4, ip6 } = this.#mobile;
+    const addresses = mobileAddresses(lastByte);
+    const { ip4, ip6 } = addresses;
+    await this.radio.setAddresses(addresses);
     await this.hosts.phone.ip(
       `addr add ${ip4}/24 dev rmnet0`,
       `addr add ${ip6}/64 dev rmnet0`,
       ...mobileRoutes(),
     );
-    return this.#mobile;
+    return addresses;
   }
 
   async wifiDown(): Promise<void> {

@@ -17,7 +17,7 @@ export const PLAN = {
   wifi: { ip4: '14.14.14.2', ip6: '2a10:cafe:14::2' },
   carrier: { ip4: '15.15.15.2', ip6: '2a10:cafe:15::2' },
   wlan0: { ip4: '192.168.43.100', ip6: '2a10:cafe:43::100' },
-  /** First address of `rmnet0`; `Lab.changeMobileAddress` gives it another one of the same network. */
+  /** First address of `rmnet0`; a rotation gives it another one of the same network. */
   rmnet0: { ip4: '21.5.7.10', ip6: '2a10:cafe:7::10' },
   web: { ip4: '11.22.33.80', ip6: '2a10:cafe:33::80' },
   dns: { ip4: '11.22.33.53', ip6: '2a10:cafe:33::53' },

@@ -97,6 +97,11 @@ export function mobileRoutes(): string[] {
   ]);
 }
 
+/** Addresses of the mobile network that end with this byte. */
+export function mobileAddresses(lastByte: number): Addresses {
+  return { ip4: `21.5.7.${lastByte}`, ip6: `2a10:cafe:7::${lastByte}` };
+}
+
 /** Both families' addresses of one end. */
 export interface Addresses {
   readonly ip4: string;
