@@ -3,11 +3,23 @@ import type { Duplex } from 'node:stream';
 import { FlowError } from '@pocketproxy/protocol';
 import { BufferGarbage } from './buffer-garbage.ts';
 import type { FlowStream } from './flow-control.ts';
+import type { LimitedFlow, RateLimit } from './rate-limit.ts';
 
 /** Byte counters that a bridge adds to while it runs. Up is from the plain stream into the tunnel. */
 export interface ByteMeter {
   up: number;
   down: number;
+}
+
+/** What all flows of one customer may carry together. May change while they run. */
+export interface FlowLimits {
+  /** Bytes of both directions that may still pass; counted down by whoever carries them. */
+  left: number;
+  /** Called when nothing is left. Must abort the flows. */
+  spent(): void;
+  /** `null`: no limit. */
+  readonly up: RateLimit | null;
+  readonly down: RateLimit | null;
 }
 
 /** A running bridge. */
@@ -31,10 +43,17 @@ const garbage = new BufferGarbage();
 /**
  * Joins a plain stream (a socket) with a stream of the tunnel, for the whole program: backpressure both ways within
  * the flow's window, FIN as half-close, any other end as a reset of both sides, so that a cut transfer never looks
- * like a complete one. Owns both streams; calls `onClosed` once, when both are gone.
+ * like a complete one. Owns both streams; calls `onClosed` once, when both are gone. What is over a limit of speed
+ * stays in the stream that it came from, which then is not read.
  */
-export function bridge(plain: Duplex, flow: FlowStream, meter: ByteMeter, onClosed: () => void): Bridge {
-  const joint = new Joint(plain, flow, meter, onClosed);
+export function bridge(
+  plain: Duplex,
+  flow: FlowStream,
+  meter: ByteMeter,
+  onClosed: () => void,
+  limits: FlowLimits | null = null,
+): Bridge {
+  const joint = new Joint(plain, flow, meter, onClosed, limits);
   joint.start();
   return joint;
 }
@@ -44,6 +63,9 @@ class Joint implements Bridge {
   readonly #flow: FlowStream;
   readonly #meter: ByteMeter;
   readonly #onClosed: () => void;
+  readonly #limits: FlowLimits | null;
+  readonly #upTurn: LimitedFlow = { allowance: 0, waiting: false, resume: () => this.#resumePlain() };
+  readonly #downTurn: LimitedFlow = { allowance: 0, waiting: false, resume: () => this.#resumeTunnel() };
   /** What did not fit into the flow's window of a chunk that was read. */
   #held: Buffer | null = null;
   #plainEnded = false;
@@ -53,11 +75,18 @@ class Joint implements Bridge {
   #gathering = false;
   transferred = 0;
 
-  constructor(plain: Duplex, flow: FlowStream, meter: ByteMeter, onClosed: () => void) {
+  constructor(
+    plain: Duplex,
+    flow: FlowStream,
+    meter: ByteMeter,
+    onClosed: () => void,
+    limits: FlowLimits | null,
+  ) {
     this.#plain = plain;
     this.#flow = flow;
     this.#meter = meter;
     this.#onClosed = onClosed;
+    this.#limits = limits;
   }
 
   get halfClosed(): boolean {
@@ -84,13 +113,13 @@ class Joint implements Bridge {
       if (this.#open === 0) this.#onClosed();
       return;
     }
-    plain.on('data', (chunk: Buffer) => this.#sendUp(chunk));
+    plain.on('data', (chunk: Buffer) => this.#fromPlain(chunk));
     plain.on('end', () => {
       this.#plainEnded = true;
       if (this.#held === null) tunnel.end();
     });
-    plain.on('drain', () => tunnel.resume());
-    tunnel.on('data', (chunk: Buffer) => this.#sendDown(chunk));
+    plain.on('drain', () => this.#resumeTunnel());
+    tunnel.on('data', (chunk: Buffer) => this.#fromTunnel(chunk));
     tunnel.on('end', () => {
       if (this.#flow.wasReset()) {
         this.abort();
@@ -116,14 +145,40 @@ class Joint implements Bridge {
     this.#flow.reset();
   }
 
+  // A stream that was destroyed may still hand out what it holds: hence `#aborted`.
+
+  #fromPlain(chunk: Buffer): void {
+    if (this.#aborted) return;
+    const rate = this.#limits === null ? null : this.#limits.up;
+    const part = rate === null ? chunk : limited(this.#plain, rate, this.#upTurn, chunk);
+    if (part !== null) this.#sendUp(part);
+  }
+
+  #fromTunnel(chunk: Buffer): void {
+    if (this.#aborted) return;
+    const rate = this.#limits === null ? null : this.#limits.down;
+    const part = rate === null ? chunk : limited(this.#flow.stream, rate, this.#downTurn, chunk);
+    if (part !== null) this.#sendDown(part);
+  }
+
+  /** Counts what is about to pass. Answers false when that was too much, and this flow is gone. */
+  #counted(bytes: number): boolean {
+    this.transferred += bytes;
+    garbage.add(bytes);
+    if (this.#limits === null) return true;
+    this.#limits.left -= bytes;
+    if (this.#limits.left > 0) return true;
+    this.#limits.spent();
+    return !this.#aborted;
+  }
+
   #sendUp(chunk: Buffer): void {
     const { window, stream } = this.#flow;
     const room = window.room;
     const part = chunk.length <= room ? chunk : chunk.subarray(0, room);
     window.sent(part.length);
     this.#meter.up += part.length;
-    this.transferred += part.length;
-    garbage.add(part.length);
+    if (!this.#counted(part.length)) return;
     const writable = part.length === 0 || stream.write(part);
     if (chunk.length >= room) {
       this.#plain.pause();
@@ -148,13 +203,16 @@ class Joint implements Bridge {
         return;
       }
     }
-    if (window.room > 0 && !stream.writableNeedDrain) this.#plain.resume();
+    if (window.room > 0 && !stream.writableNeedDrain && !this.#upTurn.waiting) this.#plain.resume();
+  }
+
+  #resumeTunnel(): void {
+    if (!this.#plain.writableNeedDrain && !this.#downTurn.waiting) this.#flow.stream.resume();
   }
 
   #sendDown(chunk: Buffer): void {
     this.#meter.down += chunk.length;
-    this.transferred += chunk.length;
-    garbage.add(chunk.length);
+    if (!this.#counted(chunk.length)) return;
     if (chunk.length >= GATHER_FROM_BYTES) this.#gather();
     if (!this.#plain.write(chunk)) this.#flow.stream.pause();
     if (this.#gathering && this.#plain.writableLength >= GATHER_UP_TO_BYTES) this.#flush();
@@ -180,9 +238,23 @@ class Joint implements Bridge {
 
   #closed(): void {
     this.#open -= 1;
+    this.#limits?.up?.leave(this.#upTurn);
+    this.#limits?.down?.leave(this.#downTurn);
     if (!this.#tunnelEnded || (this.#plain.closed && !this.#plainEnded)) this.abort();
     if (this.#open === 0) this.#onClosed();
   }
+}
+
+/**
+ * The part of a chunk that may pass now, or `null`. The rest goes back into its stream, which is paused until the flow
+ * has its turn.
+ */
+function limited(stream: Duplex, rate: RateLimit, flow: LimitedFlow, chunk: Buffer): Buffer | null {
+  const passed = rate.take(flow, chunk.length);
+  if (passed === chunk.length) return chunk;
+  stream.pause();
+  stream.unshift(chunk.subarray(passed));
+  return passed === 0 ? null : chunk.subarray(0, passed);
 }
 
 /**

@@ -9,4 +9,5 @@ export * from './flow-stream.ts';
 export * from './logger.ts';
 export * from './parent-watch.ts';
 export * from './process-lock.ts';
+export * from './rate-limit.ts';
 export * from './session-watchdog.ts';

@@ -2,15 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Telemetry } from '@pocketproxy/protocol';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ConnectionRepository } from './connection-repository.ts';
 import { PostgresConnectionStore } from './connection-store.ts';
 import type { Db } from './database.ts';
 import { PostgresDeviceStore } from './device-store.ts';
 import { PostgresRelayStore } from './relay-store.ts';
-import { connections, devices, pairingCodes, usageHourly } from './schema.ts';
+import { connections, devices, pairingCodes } from './schema.ts';
 import { startTestDatabase, type TestDatabase } from './test-database.ts';
 import { insertConnection, insertDevice, insertRelay, TEST_ORGANIZATION } from './test-rows.ts';
-import { PostgresUsageStore } from './usage-store.ts';
 
 let server: TestDatabase;
 let db: Db;
@@ -156,49 +154,6 @@ describe('the life of a device', () => {
   });
 });
 
-describe('usage', () => {
-  test('adds up by hour and as a total, and outlives the connection', async () => {
-    const device = await insertDevice(db, await insertRelay(db));
-    const connection = await insertConnection(db, device);
-    const store = new PostgresUsageStore(db);
-    const delta = { connectionId: connection.id, deviceId: device.id, organizationId: TEST_ORGANIZATION };
-    await store.add([{ ...delta, bytesUp: 10, bytesDown: 1_000 }], at);
-    await store.add(
-      [
-        { ...delta, bytesUp: 1, bytesDown: 0 },
-        { ...delta, bytesUp: 2, bytesDown: 5_000_000_000 },
-      ],
-      new Date(at.getTime() + 60_000),
-    );
-    await store.add([{ ...delta, bytesUp: 7, bytesDown: 0 }], new Date(at.getTime() + 3_600_000));
-    expect((await db.select().from(connections))[0]?.usedBytes).toBe(5_000_001_020);
-    await db.delete(connections);
-    expect(await db.select().from(usageHourly).orderBy(usageHourly.hour)).toMatchObject([
-      { hour: new Date('2026-03-01T10:00:00Z'), bytesUp: 13, bytesDown: 5_000_001_000 },
-      { hour: new Date('2026-03-01T11:00:00Z'), bytesUp: 7 },
-    ]);
-  });
-
-  test('is all or nothing', async () => {
-    const device = await insertDevice(db, await insertRelay(db));
-    const connection = await insertConnection(db, device);
-    const good = { connectionId: connection.id, deviceId: device.id, organizationId: TEST_ORGANIZATION };
-    const bad = { ...good, connectionId: 'not an id' };
-    const usage = { bytesUp: 1, bytesDown: 1 };
-    await expect(
-      new PostgresUsageStore(db).add(
-        [
-          { ...good, ...usage },
-          { ...bad, ...usage },
-        ],
-        at,
-      ),
-    ).rejects.toThrow();
-    expect(await db.select().from(usageHourly)).toEqual([]);
-    expect((await db.select().from(connections))[0]?.usedBytes).toBe(0);
-  });
-});
-
 test('a relay sees its own connections only', async () => {
   const [one, two] = [await insertRelay(db), await insertRelay(db)];
   const mine = await insertConnection(db, await insertDevice(db, one, { allowPrivateDestinations: true }));
@@ -209,20 +164,4 @@ test('a relay sees its own connections only', async () => {
   ]);
   expect(await store.byId(other.id)).toBeNull();
   expect(await store.byId(mine.id)).toMatchObject({ credential: { scheme: 'hmac-sha256' } });
-});
-
-test('a day or month that is over begins anew, once, and a total never does', async () => {
-  const device = await insertDevice(db, await insertRelay(db));
-  const yesterday = { usedBytes: 7, quotaPeriodStart: new Date('2026-02-28T00:00:00Z') };
-  for (const quotaPeriod of ['total', 'day', 'month'] as const) {
-    await insertConnection(db, device, { ...yesterday, quotaPeriod, name: quotaPeriod });
-  }
-  const repository = new ConnectionRepository(db);
-  expect(await repository.beginPeriods(at)).toBe(2);
-  expect(await repository.beginPeriods(at)).toBe(0);
-  expect(await db.select().from(connections).orderBy(connections.name)).toMatchObject([
-    { name: 'day', usedBytes: 0, version: 2, quotaPeriodStart: new Date('2026-03-01T00:00:00Z') },
-    { name: 'month', usedBytes: 0, version: 2, quotaPeriodStart: new Date('2026-03-01T00:00:00Z') },
-    { name: 'total', usedBytes: 7, version: 1 },
-  ]);
 });

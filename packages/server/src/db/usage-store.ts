@@ -1,6 +1,11 @@
-import { sql } from 'drizzle-orm';
-import type { UsageDelta, UsageStore } from '../domain/stores.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import type { UsagePortion, UsageStore } from '../domain/stores.ts';
 import type { Db } from './database.ts';
+import { notify } from './notify.ts';
+import { type QuotaState, queueQuotaNotices, reachedPercent } from './quota-notices.ts';
+
+/** A payload of NOTIFY holds less than 8,000 bytes, and an id has 36 characters. */
+const IDS_PER_EVENT = 150;
 
 /** Counted bytes, by hour and as running totals. */
 export class PostgresUsageStore implements UsageStore {
@@ -10,49 +15,93 @@ export class PostgresUsageStore implements UsageStore {
     this.#db = db;
   }
 
-  async add(deltas: readonly UsageDelta[], at: Date): Promise<void> {
-    if (deltas.length === 0) return;
-    const rows = JSON.stringify(mergeByConnection(deltas));
-    const hour = new Date(at);
-    hour.setUTCMinutes(0, 0, 0);
+  async add(portions: readonly UsagePortion[], at: Date): Promise<void> {
+    if (portions.length === 0) return;
     await this.#db.transaction(async (tx) => {
-      await tx.execute(sql`
-        insert into usage_hourly (connection_id, hour, device_id, organization_id, bytes_up, bytes_down)
-        select r."connectionId", ${hour.toISOString()}::timestamptz, r."deviceId", r."organizationId",
-               r."bytesUp", r."bytesDown"
-        from ${recordset(rows)}
-        order by r."connectionId"
-        on conflict (connection_id, hour) do update
-        set bytes_up = usage_hourly.bytes_up + excluded.bytes_up,
-            bytes_down = usage_hourly.bytes_down + excluded.bytes_down`);
-      // Rows are locked in one order everywhere, so that two writers of many rows cannot deadlock.
-      await tx.execute(sql`
-        with r as (select * from ${recordset(rows)}),
-        locked as (
-          select id from connections where id in (select "connectionId" from r) order by id for no key update
-        )
-        update connections set used_bytes = used_bytes + r."bytesUp" + r."bytesDown"
-        from r join locked on locked.id = r."connectionId"
-        where connections.id = locked.id`);
+      const stored = await tx.execute<StoredRow>(addUsage(JSON.stringify(portions), at));
+      await queueQuotaNotices(tx, stored.map(quotaStateOf), at);
+      const ids = stored.map(({ id }) => id);
+      await notify(
+        tx,
+        chunks(ids, IDS_PER_EVENT).map((chunk) => ({ type: 'connection.usage', ids: chunk })),
+      );
     });
   }
 }
 
-function recordset(json: string) {
-  return sql`jsonb_to_recordset(${json}::jsonb) as r(
-    "connectionId" uuid, "deviceId" uuid, "organizationId" text, "bytesUp" bigint, "bytesDown" bigint)`;
+interface StoredRow extends Record<string, unknown> {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly device_id: string;
+  readonly name: string;
+  readonly used_bytes: string;
+  readonly quota_bytes: string | null;
+  readonly quota_period_start: string | Date;
+  readonly notified_before: number;
+  readonly notified_now: number;
 }
 
-/** An upsert cannot touch the same row twice in one statement. */
-function mergeByConnection(deltas: readonly UsageDelta[]): UsageDelta[] {
-  const merged = new Map<string, UsageDelta>();
-  for (const delta of deltas) {
-    const before = merged.get(delta.connectionId);
-    merged.set(delta.connectionId, {
-      ...delta,
-      bytesUp: delta.bytesUp + (before?.bytesUp ?? 0),
-      bytesDown: delta.bytesDown + (before?.bytesDown ?? 0),
-    });
-  }
-  return [...merged.values()];
+/**
+ * Adds what the rows do not have yet. Rows are locked in one order everywhere, so that two writers of many rows cannot
+ * deadlock. A connection that was deleted has no total to compare with: its last bytes are taken as they come. Bytes
+ * of a quota period that is over count by the hour only.
+ */
+function addUsage(portions: string, at: Date): SQL {
+  const hour = new Date(at);
+  hour.setUTCMinutes(0, 0, 0);
+  return sql`
+    with r as (
+      select * from jsonb_to_recordset(${portions}::jsonb) as r(
+        "connectionId" uuid, "deviceId" uuid, "organizationId" text, "bytesUp" bigint, "bytesDown" bigint,
+        "countedUp" bigint, "countedDown" bigint, "quotaBytes" bigint, "quotaPeriodStart" timestamptz)
+    ),
+    locked as (
+      select id, counted_up, counted_down, quota_notified_percent from connections
+      where id in (select "connectionId" from r) order by id for no key update
+    ),
+    added as (
+      select r.*, locked.quota_notified_percent as notified_before,
+        case when locked.id is null then "bytesUp" else greatest("countedUp" - counted_up, 0) end as up,
+        case when locked.id is null then "bytesDown" else greatest("countedDown" - counted_down, 0) end as down
+      from r left join locked on locked.id = r."connectionId"
+    ),
+    hourly as (
+      insert into usage_hourly (connection_id, hour, device_id, organization_id, bytes_up, bytes_down)
+      select "connectionId", ${hour.toISOString()}::timestamptz, "deviceId", "organizationId", up, down
+      from added where up + down > 0 order by "connectionId"
+      on conflict (connection_id, hour) do update
+      set bytes_up = usage_hourly.bytes_up + excluded.bytes_up,
+          bytes_down = usage_hourly.bytes_down + excluded.bytes_down
+    ),
+    totalled as (
+      select added.*, case when c.quota_period_start = "quotaPeriodStart"
+        then least("quotaBytes", up + down) else 0 end as quota
+      from added join connections c on c.id = "connectionId"
+    )
+    update connections set
+      used_bytes = used_bytes + quota, counted_up = counted_up + up, counted_down = counted_down + down,
+      quota_notified_percent = greatest(quota_notified_percent, ${reachedPercent(sql`used_bytes + quota`)})
+    from totalled where connections.id = "connectionId" and up + down > 0
+    returning connections.id, connections.organization_id, connections.device_id, name, used_bytes, quota_bytes,
+      quota_period_start, notified_before, quota_notified_percent as notified_now`;
+}
+
+function quotaStateOf(row: StoredRow): QuotaState {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    deviceId: row.device_id,
+    name: row.name,
+    usedBytes: Number(row.used_bytes),
+    quotaBytes: row.quota_bytes === null ? null : Number(row.quota_bytes),
+    quotaPeriodStart: new Date(row.quota_period_start),
+    notifiedBefore: row.notified_before,
+    notifiedNow: row.notified_now,
+  };
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }

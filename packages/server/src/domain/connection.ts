@@ -25,8 +25,15 @@ export interface Connection {
   /** CIDR blocks and addresses that need no password. */
   readonly allowlist: readonly string[];
   readonly quotaBytes: number | null;
-  /** Counted bytes when the snapshot was taken. */
+  /** Since when `usedBytes` counts. */
+  readonly quotaPeriodStart: Date;
+  /** Bytes of the period that were stored when the snapshot was taken. */
   readonly usedBytes: number;
+  /** Bytes that were ever stored, by direction. */
+  readonly countedUp: number;
+  readonly countedDown: number;
+  /** Each direction apart, all flows together. */
+  readonly speedLimitMbps: number | null;
   readonly maxFlows: number | null;
   /** Grows by one with every change of the row, usage excepted. */
   readonly version: number;

@@ -63,10 +63,15 @@ export interface Ingress {
    */
   allowsWithoutPassword(origin: ClientOrigin): boolean;
   /**
-   * Admits (enabled, expiry, quota, flow limit, phone online) and dials through the phone.
+   * Admits (enabled, expiry, quota, flow limit, phone online) and dials through the phone, when its rotation is over
+   * if it rotates.
    * @throws {FlowError} with the reason
    */
   openFlow(access: Access, destination: Destination, signal?: AbortSignal): Promise<Flow>;
   /** @throws {FlowError} with the reason */
-  openUdpAssociation(access: Access, onDatagram: (datagram: UdpDatagram) => void): Promise<UdpAssociation>;
+  openUdpAssociation(
+    access: Access,
+    onDatagram: (datagram: UdpDatagram) => void,
+    signal?: AbortSignal,
+  ): Promise<UdpAssociation>;
 }

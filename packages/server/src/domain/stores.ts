@@ -10,18 +10,28 @@ export interface ConnectionStore {
   byId(id: string): Promise<Connection | null>;
 }
 
-/** Bytes of one connection since the last flush. Up is customer to destination. */
-export interface UsageDelta {
+/** Bytes of one connection that may not be stored yet. Up is customer to destination. */
+export interface UsagePortion {
   readonly connectionId: string;
   readonly organizationId: string;
   readonly deviceId: string;
+  /** New bytes, if everything was stored that was said to be. */
   readonly bytesUp: number;
   readonly bytesDown: number;
+  /** All bytes of the connection's life, these included: what of them is stored already is not stored again. */
+  readonly countedUp: number;
+  readonly countedDown: number;
+  /** How many of the new bytes belong to the quota period that began at `quotaPeriodStart`. */
+  readonly quotaBytes: number;
+  readonly quotaPeriodStart: Date;
 }
 
 export interface UsageStore {
-  /** Adds all deltas in one transaction (hourly rows of `at` and running totals): all or none. */
-  add(deltas: readonly UsageDelta[], at: Date): Promise<void>;
+  /**
+   * Stores all portions in one transaction (hourly rows of `at` and running totals): all or none. May be called again
+   * with what was stored although the answer was lost. One portion for each connection.
+   */
+  add(portions: readonly UsagePortion[], at: Date): Promise<void>;
 }
 
 export interface DeviceIdentity {
@@ -60,6 +70,7 @@ export interface DeviceStore {
   /** Heartbeats and telemetry of many devices in one statement. */
   recordTelemetry(rows: readonly DeviceTelemetryRow[]): Promise<void>;
   recordHello(deviceId: string, hello: Hello): Promise<void>;
+  /** Stores the observed address; one that no rotation brought goes into the history as a natural change. */
   recordExitIp(deviceId: string, exitIp: string, at: Date): Promise<void>;
 }
 

@@ -12,6 +12,9 @@ export interface Ports {
   close(port: number): void;
 }
 
+/** How late the end of a connection's time may be noticed, in milliseconds. */
+const EXPIRY_CHECK_MS = 1_000;
+
 /**
  * Every connection of this relay in memory, following the database by the bus. Nothing on the data path asks the
  * database, so a database that is away stops changes, not traffic; a connection that was never loaded is unknown and
@@ -45,7 +48,9 @@ export class ConnectionDirectory {
       this.#bus.onResync(() => this.#enqueue(() => this.#reloadAll())),
     ];
     await this.#reloadAll();
+    const timer = this.#clock.setInterval(() => this.#endExpired(), EXPIRY_CHECK_MS);
     return () => {
+      timer.cancel();
       for (const stop of stops) stop();
     };
   }
@@ -58,12 +63,27 @@ export class ConnectionDirectory {
     return this.#byId.get(id);
   }
 
+  /** Ends all flows of a device; those that are being opened may try again. */
+  endFlowsOf(deviceId: string): void {
+    for (const connection of this.#byId.values()) {
+      if (connection.snapshot.deviceId === deviceId) connection.abortFlows();
+    }
+  }
+
   /** Everything that may hold bytes which are not stored yet. */
   *metered(): Iterable<LiveConnection> {
     yield* this.#byId.values();
     for (const connection of this.#retired) {
       if (connection.settled) this.#retired.delete(connection);
       else yield connection;
+    }
+  }
+
+  /** Nothing in the database changes when a time comes, so nobody tells. */
+  #endExpired(): void {
+    const now = this.#clock.now();
+    for (const connection of this.#byId.values()) {
+      if (connection.enders.size > 0 && connection.endedBy(now) !== null) connection.abortFlows();
     }
   }
 
@@ -94,12 +114,8 @@ export class ConnectionDirectory {
   /** Answers what keeps the connection's port from being served, if anything. */
   async #apply(row: Connection): Promise<string | null> {
     const existing = this.#byId.get(row.id);
-    if (existing) {
-      const before = existing.snapshot;
-      existing.update(row);
-      if (losesAccess(before, row, this.#clock.now())) existing.abortFlows();
-    }
-    const live = existing ?? new LiveConnection(row);
+    existing?.update(row, this.#clock.now());
+    const live = existing ?? new LiveConnection(row, this.#clock);
     this.#byId.set(row.id, live);
     if (this.#byPort.get(row.port) === live) return null;
     try {
@@ -118,22 +134,10 @@ export class ConnectionDirectory {
     if (!live) return;
     this.#byId.delete(id);
     this.#retired.add(live);
-    live.abortFlows();
+    live.retire();
     const { port } = live.snapshot;
     if (this.#byPort.get(port) !== live) return;
     this.#byPort.delete(port);
     this.#ports.close(port);
   }
-}
-
-/** Whether flows that were opened under the old row may not go on under the new one. */
-function losesAccess(before: Connection, after: Connection, now: number): boolean {
-  return (
-    (before.enabled && !after.enabled) ||
-    before.credential.hash !== after.credential.hash ||
-    before.username !== after.username ||
-    before.allowlist.join() !== after.allowlist.join() ||
-    before.deviceId !== after.deviceId ||
-    (after.expiresAt !== null && after.expiresAt.getTime() <= now)
-  );
 }

@@ -25,7 +25,7 @@ async function codeOf(call: () => unknown): Promise<string> {
 describe('authentication', () => {
   it('lets the right user name and password in, without a promise', async () => {
     const { gateway } = await startRouting([connectionRow()]);
-    expect(gateway.authenticate(ORIGIN, ALICE)).toEqual({
+    expect(gateway.authenticate(ORIGIN, ALICE)).toMatchObject({
       connectionId: 'c1',
       connectionName: 'acme',
       deviceId: 'd1',
@@ -68,6 +68,68 @@ describe('authentication', () => {
     expect(gateway.allowsWithoutPassword({ ...ORIGIN, address: '2001:db8::2' })).toBe(false);
     expect(gateway.allowsWithoutPassword({ ...ORIGIN, address: '192.0.3.1' })).toBe(false);
     expect(gateway.authenticate(ORIGIN, null)).toMatchObject({ connectionId: 'c1' });
+  });
+
+  it('is no use when the password is changed between the check and the flow', async () => {
+    const { gateway, store, bus, directory } = await startRouting([connectionRow()]);
+    const access = gateway.authenticate(ORIGIN, ALICE) as Access;
+    store.rows = [connectionRow({ credential: { scheme: 'hmac-sha256', hash: 'new' }, version: 2 })];
+    await bus.publish({ type: 'connection.changed', id: 'c1' });
+    await expect.poll(() => directory.byId('c1')?.snapshot.version).toBe(2);
+    expect(await codeOf(() => gateway.openFlow(access, WEB))).toBe('auth_required');
+  });
+
+  describe('after ten failures within a minute', () => {
+    const WRONG = { ...ALICE, password: 'wrong' };
+
+    async function blocked(rows = [connectionRow()]) {
+      const routing = await startRouting(rows);
+      for (let i = 0; i < 10; i += 1) await codeOf(() => routing.gateway.authenticate(ORIGIN, WRONG));
+      return routing;
+    }
+
+    it('refuses right credentials too, for a minute, and checks nothing', async () => {
+      const { gateway, clock, credentials } = await blocked();
+      expect(await codeOf(() => gateway.authenticate(ORIGIN, ALICE))).toBe('auth_required');
+      clock.advance(59_000);
+      expect(await codeOf(() => gateway.authenticate(ORIGIN, ALICE))).toBe('auth_required');
+      expect(credentials.checks).toBe(10);
+      clock.advance(1_001);
+      expect(gateway.authenticate(ORIGIN, ALICE)).toMatchObject({ connectionId: 'c1' });
+    });
+
+    it('lets other addresses, other users and other ports in', async () => {
+      const other = connectionRow({ id: 'c2', port: 30_001 });
+      const { gateway } = await blocked([connectionRow(), other]);
+      const elsewhere = { ...ORIGIN, address: '192.0.2.2' };
+      expect(gateway.authenticate(elsewhere, ALICE)).toMatchObject({ connectionId: 'c1' });
+      expect(gateway.authenticate({ ...ORIGIN, port: 30_001 }, ALICE)).toMatchObject({ connectionId: 'c2' });
+    });
+
+    it('takes an IPv6 network for one client', async () => {
+      const { gateway } = await startRouting([connectionRow()]);
+      for (let i = 0; i < 10; i += 1) {
+        await codeOf(() => gateway.authenticate({ ...ORIGIN, address: `2001:db8::${i}` }, WRONG));
+      }
+      const neighbour = { ...ORIGIN, address: '2001:db8::ffff:1' };
+      expect(await codeOf(() => gateway.authenticate(neighbour, ALICE))).toBe('auth_required');
+      const other = { ...ORIGIN, address: '2001:db8:0:1::1' };
+      expect(gateway.authenticate(other, ALICE)).toMatchObject({ connectionId: 'c1' });
+    });
+
+    it('tells nothing to attempts whose slow checks were under way', async () => {
+      const { gateway, credentials } = await startRouting([connectionRow()]);
+      const checks = Promise.withResolvers<void>();
+      credentials.verify = async (credential, password) => {
+        await checks.promise;
+        return credential.hash === password;
+      };
+      const guesses = [...Array(10).fill(WRONG), ALICE].map((guess) =>
+        codeOf(() => gateway.authenticate(ORIGIN, guess)),
+      );
+      checks.resolve();
+      expect(new Set(await Promise.all(guesses))).toEqual(new Set(['auth_required']));
+    });
   });
 
   it('knows no connection while the database was never read', async () => {
@@ -145,7 +207,7 @@ describe('a joined flow', () => {
     const stream = (await gateway.openFlow(gateway.authenticate(ORIGIN, ALICE) as Access, WEB)).asStream();
     stream.write('12345');
     await once(stream, 'data');
-    expect(directory.byId('c1')?.meter).toEqual({ up: 5, down: 5 });
+    expect(directory.byId('c1')?.usage.meter).toEqual({ up: 5, down: 5 });
     expect(directory.byId('c1')?.usedBytes).toBe(10);
     stream.destroy();
   });
@@ -153,7 +215,8 @@ describe('a joined flow', () => {
   it.each([
     ['disabled', { enabled: false }],
     ['given a new password', { credential: { scheme: 'hmac-sha256', hash: 'new' } }],
-    ['given another allowlist', { allowlist: ['203.0.113.1'] }],
+    ['expired', { expiresAt: new Date(0) }],
+    ['given a quota that is spent', { quotaBytes: 1, usedBytes: 1 }],
   ] as const)('ends when its connection is %s', async (_name, changes) => {
     const { gateway, store, bus } = await startRouting([connectionRow()]);
     const [client, ours] = duplexPair();
@@ -163,6 +226,63 @@ describe('a joined flow', () => {
     store.rows = [connectionRow({ ...changes, version: 2 })];
     await bus.publish({ type: 'connection.changed', id: 'c1' });
     await closed;
+  });
+
+  it('ends when its address is taken off the allowlist, and those of other clients go on', async () => {
+    const before = connectionRow({ allowlist: ['192.0.2.1', '192.0.2.2'] });
+    const { gateway, store, bus } = await startRouting([before]);
+    const open = async (address: string, credentials: typeof ALICE | null) => {
+      const [client, ours] = duplexPair();
+      const access = gateway.authenticate({ ...ORIGIN, address }, credentials) as Access;
+      const closed = (await gateway.openFlow(access, WEB)).join(ours);
+      client.on('error', () => {});
+      return { client, closed };
+    };
+    const removed = await open('192.0.2.1', null);
+    const kept = await open('192.0.2.2', null);
+    const byPassword = await open('192.0.2.3', ALICE);
+    store.rows = [{ ...before, allowlist: ['192.0.2.2'], version: 2 }];
+    await bus.publish({ type: 'connection.changed', id: 'c1' });
+    await removed.closed;
+    for (const { client } of [kept, byPassword]) {
+      client.write('still here');
+      expect(String((await once(client, 'data'))[0])).toBe('still here');
+    }
+  });
+
+  it('ends by itself when its time is over', async () => {
+    const { gateway, clock } = await startRouting([
+      connectionRow({ expiresAt: new Date(Date.UTC(2026, 0, 1, 0, 1)) }),
+    ]);
+    const [client, ours] = duplexPair();
+    client.on('error', () => {});
+    const access = gateway.authenticate(ORIGIN, ALICE) as Access;
+    const closed = (await gateway.openFlow(access, WEB)).join(ours);
+    clock.advance(59_000);
+    client.write('still here');
+    await once(client, 'data');
+    clock.advance(2_000);
+    await closed;
+    expect(await codeOf(() => gateway.openFlow(access, WEB))).toBe('connection_expired');
+  });
+
+  it('ends with the chunk that spends the quota, and all others of its connection with it', async () => {
+    const { gateway, directory } = await startRouting([connectionRow({ quotaBytes: 100_000 })]);
+    const access = gateway.authenticate(ORIGIN, ALICE) as Access;
+    const flows = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const [client, ours] = duplexPair();
+        client.on('error', () => {});
+        client.resume();
+        return { client, closed: (await gateway.openFlow(access, WEB)).join(ours) };
+      }),
+    );
+    for (const { client } of flows) client.write(Buffer.alloc(4_000));
+    await Promise.all(flows.map(({ closed }) => closed));
+    const { usedBytes } = directory.byId('c1')!;
+    expect(usedBytes).toBeGreaterThanOrEqual(100_000);
+    expect(usedBytes).toBeLessThanOrEqual(104_000);
+    expect(await codeOf(() => gateway.openFlow(access, WEB))).toBe('quota_exceeded');
   });
 
   it('goes on when only the name of its connection changes', async () => {
@@ -227,7 +347,7 @@ describe('a UDP association', () => {
     association.send(datagram);
     tunnels.channel!.deliver({ ...datagram, data: Buffer.from('ok') });
     expect(received).toEqual(['ok']);
-    expect(directory.byId('c1')?.meter).toEqual({ up: 5, down: 2 });
+    expect(directory.byId('c1')?.usage.meter).toEqual({ up: 5, down: 2 });
     association.close();
     await association.closed;
   });
@@ -270,7 +390,7 @@ describe('the exit address page', () => {
       status: 200,
       body: { ip: '198.51.100.7', device: 'Pixel', connection: 'acme', deviceId: 'd1', connectionId: 'c1' },
     });
-    expect(directory.byId('c1')?.meter).toEqual({ up: 0, down: 0 });
+    expect(directory.byId('c1')?.usage.meter).toEqual({ up: 0, down: 0 });
     expect(tunnels.dialled).toEqual([]);
     stream.destroy();
   });

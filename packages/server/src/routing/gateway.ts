@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { EXIT_IP_HOST, FlowError, type UdpDatagram } from '@pocketproxy/protocol';
-import type { Clock, FlowStream } from '@pocketproxy/runtime';
+import type { Clock } from '@pocketproxy/runtime';
+import { AttemptLimiter } from '../domain/attempt-limiter.ts';
 import type { DeviceTunnels } from '../domain/device-tunnel.ts';
 import type {
   Access,
@@ -12,20 +13,28 @@ import type {
   UdpAssociation,
 } from '../domain/ingress.ts';
 import type { CredentialVerifier } from '../domain/secrets.ts';
+import { clientNetwork } from './client-network.ts';
 import type { ConnectionDirectory } from './connection-directory.ts';
 import { ExitIpPage } from './exit-ip-page.ts';
+import { type FlowOpening, openFlowOf } from './flow-opening.ts';
+import { Grant } from './grant.ts';
 import type { LiveConnection } from './live-connection.ts';
 import type { LiveFlows } from './live-flows.ts';
+import type { RotationGate } from './rotation-gate.ts';
 import { RoutedAssociation } from './routed-association.ts';
 import { RoutedFlow } from './routed-flow.ts';
 
 const HTTP_PORT = 80;
+/** Wrong passwords of one client for one user of a port, and for how long the pair is refused then. */
+const LOGIN_FAILURES = 10;
+const LOGIN_BLOCK_MS = 60_000;
 
 export interface GatewayOptions {
   readonly directory: ConnectionDirectory;
   readonly tunnels: DeviceTunnels;
   readonly credentials: CredentialVerifier;
   readonly liveFlows: LiveFlows;
+  readonly gate: RotationGate;
   readonly clock: Clock;
 }
 
@@ -33,110 +42,120 @@ export interface GatewayOptions {
 export class Gateway implements Ingress {
   readonly #options: GatewayOptions;
   readonly #exitIpPage: ExitIpPage;
+  readonly #attempts: AttemptLimiter;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#exitIpPage = new ExitIpPage(options.tunnels);
+    this.#attempts = new AttemptLimiter(options.clock, LOGIN_FAILURES, LOGIN_BLOCK_MS);
   }
 
   authenticate(origin: ClientOrigin, credentials: ProxyCredentials | null): Access | Promise<Access> {
     const connection = this.#options.directory.byPort(origin.port);
     if (!connection) throw new FlowError('auth_required', 'This port belongs to no connection');
-    if (connection.allowlist.includes(origin.address)) return connection.access;
+    const byAddress = connection.addressGrant(origin.address);
+    if (byAddress) return byAddress;
     if (credentials === null) throw new FlowError('auth_required');
+    const client = attemptKey(origin, credentials.username);
+    if (!this.#attempts.allows(client)) throw new FlowError('auth_required');
     // The password is checked even for a wrong user name, so that both take the same time.
     const verified = this.#options.credentials.verify(connection.snapshot.credential, credentials.password);
+    const granted = connection.passwordGrant;
     const known = sameText(credentials.username, connection.snapshot.username);
-    if (typeof verified === 'boolean') return grant(connection, verified && known);
-    return verified.then((matches) => grant(connection, matches && known));
+    if (typeof verified === 'boolean') return this.#judge(client, verified && known, granted);
+    return verified.then((matches) => this.#judge(client, matches && known, granted));
+  }
+
+  /**
+   * Of many attempts whose slow hashes ran at once, those past the limit learn nothing either. What was right when it
+   * was checked is no use if it has changed meanwhile: `granted` is of the password that was checked.
+   */
+  #judge(client: string, right: boolean, granted: Grant): Access {
+    if (right && this.#attempts.allows(client)) return granted;
+    if (!right) this.#attempts.noteFailure(client);
+    throw new FlowError('auth_required');
   }
 
   allowsWithoutPassword(origin: ClientOrigin): boolean {
-    return this.#options.directory.byPort(origin.port)?.allowlist.includes(origin.address) ?? false;
+    return this.#options.directory.byPort(origin.port)?.allows(origin.address) ?? false;
   }
 
   async openFlow(access: Access, destination: Destination, signal?: AbortSignal): Promise<Flow> {
-    const { tunnels, liveFlows } = this.#options;
-    const connection = this.#admit(access);
-    if (isExitIpHost(destination.host)) return this.#openExitIpPage(connection, destination);
+    const { tunnels, liveFlows, gate, clock } = this.#options;
+    const { connection, grant } = this.#admit(access);
+    const recheck = () => void this.#check(access);
+    const opening = { connection, grant, gate, clock, signal, recheck };
+    if (isExitIpHost(destination.host)) return await this.#openExitIpPage(opening, destination);
     const { deviceId, allowPrivateDestinations: allowPrivate } = connection.snapshot;
-    const stream = await this.#counted(connection, () =>
-      tunnels.pick(deviceId).dial(destination, { allowPrivate, signal }),
+    return await openFlowOf(
+      opening,
+      (ended) => tunnels.pick(deviceId).dial(destination, { allowPrivate, signal: ended }),
+      (stream) => new RoutedFlow({ connection, grant, stream, liveFlows }),
     );
-    return new RoutedFlow(connection, stream, connection.meter, liveFlows);
   }
 
   async openUdpAssociation(
     access: Access,
     onDatagram: (datagram: UdpDatagram) => void,
+    signal?: AbortSignal,
   ): Promise<UdpAssociation> {
-    const { tunnels, liveFlows, clock } = this.#options;
-    const connection = this.#admit(access);
+    const { tunnels, liveFlows, gate, clock } = this.#options;
+    const { connection, grant } = this.#admit(access);
+    const recheck = () => void this.#check(access);
     const { deviceId, allowPrivateDestinations: allowPrivate } = connection.snapshot;
     let association: RoutedAssociation | null = null;
-    const channel = await this.#counted(connection, () =>
-      tunnels.pick(deviceId).openDatagrams({ allowPrivate }, (datagram) => {
-        if (association?.received(datagram)) onDatagram(datagram);
-      }),
+    const received = (datagram: UdpDatagram) => {
+      if (association?.received(datagram)) onDatagram(datagram);
+    };
+    return await openFlowOf(
+      { connection, grant, gate, clock, signal, recheck },
+      (ended) => tunnels.pick(deviceId).openDatagrams({ allowPrivate, signal: ended }, received),
+      (channel) => {
+        association = new RoutedAssociation({ connection, grant, channel, clock, liveFlows });
+        return association;
+      },
     );
-    association = new RoutedAssociation(connection, channel, clock, liveFlows);
-    return association;
   }
 
-  #admit(access: Access): LiveConnection {
+  /** @throws {FlowError} why this client may not open a flow now */
+  #admit(access: Access): { connection: LiveConnection; grant: Grant } {
+    const admitted = this.#check(access);
+    const refusal = admitted.connection.refusal(this.#options.clock.now());
+    if (refusal) throw new FlowError(refusal);
+    return admitted;
+  }
+
+  /** @throws {FlowError} why this client may have no flows, however few it has */
+  #check(access: Access): { connection: LiveConnection; grant: Grant } {
     const connection = this.#options.directory.byId(access.connectionId);
     if (!connection) throw new FlowError('connection_disabled', 'This connection no longer exists');
-    const refusal = connection.refusal(this.#options.clock.now());
-    if (refusal) throw new FlowError(refusal);
-    return connection;
+    const ended = connection.endedBy(this.#options.clock.now());
+    if (ended) throw new FlowError(ended);
+    if (!(access instanceof Grant) || !connection.honours(access)) throw new FlowError('auth_required');
+    return { connection, grant: access };
   }
 
-  /** Counts the flow as open while it is dialled, so that parallel flows cannot pass the limit together. */
-  async #counted<T extends { close(): void } | FlowStream>(
-    connection: LiveConnection,
-    open: () => Promise<T>,
-  ): Promise<T> {
-    connection.openFlows += 1;
-    const { version } = connection.snapshot;
-    try {
-      const opened = await open();
-      // The connection was changed meanwhile: what ended its other flows must end this one too.
-      if (connection.snapshot.version !== version) {
-        const refusal = connection.refusal(this.#options.clock.now());
-        if (refusal !== null && refusal !== 'too_many_flows') {
-          if ('reset' in opened) opened.reset();
-          else opened.close();
-          throw new FlowError(refusal);
-        }
-      }
-      return opened;
-    } catch (error) {
-      connection.openFlows -= 1;
-      throw error;
-    }
-  }
-
-  #openExitIpPage(connection: LiveConnection, destination: Destination): Flow {
+  async #openExitIpPage(opening: FlowOpening, destination: Destination): Promise<Flow> {
     if (destination.port !== HTTP_PORT) {
       throw new FlowError(
         'destination_refused',
         `${EXIT_IP_HOST} answers plain HTTP on port ${HTTP_PORT} only`,
       );
     }
-    connection.openFlows += 1;
-    // Not traffic of the phone, so it goes into a meter that nobody reads.
-    return new RoutedFlow(
-      connection,
-      this.#exitIpPage.open(connection),
-      { up: 0, down: 0 },
-      this.#options.liveFlows,
+    const { connection, grant } = opening;
+    const { liveFlows } = this.#options;
+    return await openFlowOf(
+      opening,
+      async () => this.#exitIpPage.open(connection),
+      // Not traffic of the phone, so it does not count.
+      (stream) => new RoutedFlow({ connection, grant, stream, liveFlows, metered: false }),
     );
   }
 }
 
-function grant(connection: LiveConnection, allowed: boolean): Access {
-  if (!allowed) throw new FlowError('auth_required');
-  return connection.access;
+/** Whose attempts are counted together. A network of IPv6 is one client, because it costs no more than one address. */
+function attemptKey({ port, address }: ClientOrigin, username: string): string {
+  return `${port} ${clientNetwork(address)} ${username.slice(0, 64)}`;
 }
 
 function isExitIpHost(host: string): boolean {

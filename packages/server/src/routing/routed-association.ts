@@ -1,11 +1,25 @@
 import type { UdpDatagram } from '@pocketproxy/protocol';
-import type { Clock } from '@pocketproxy/runtime';
+import type { Clock, RateLimit } from '@pocketproxy/runtime';
 import type { DatagramChannel } from '../domain/device-tunnel.ts';
 import type { UdpAssociation } from '../domain/ingress.ts';
+import type { Grant } from './grant.ts';
 import type { LiveConnection } from './live-connection.ts';
 import type { LiveFlows } from './live-flows.ts';
 
-/** A UDP association: every datagram is authorised anew and counted, payload bytes only. */
+export interface RoutedAssociationOptions {
+  /** Its `openFlows` must count this association already. */
+  readonly connection: LiveConnection;
+  /** How the client was let in. */
+  readonly grant: Grant;
+  readonly channel: DatagramChannel;
+  readonly clock: Clock;
+  readonly liveFlows: LiveFlows;
+}
+
+/**
+ * A UDP association: every datagram is authorised anew and counted, payload bytes only. Datagrams above the limit of
+ * speed are dropped, and not counted.
+ */
 export class RoutedAssociation implements UdpAssociation {
   readonly closed: Promise<void>;
   readonly #connection: LiveConnection;
@@ -14,12 +28,11 @@ export class RoutedAssociation implements UdpAssociation {
   readonly halfClosed = false;
   transferred = 0;
 
-  /** The connection's `openFlows` must count this association already. */
-  constructor(connection: LiveConnection, channel: DatagramChannel, clock: Clock, liveFlows: LiveFlows) {
+  constructor({ connection, grant, channel, clock, liveFlows }: RoutedAssociationOptions) {
     this.#connection = connection;
     this.#channel = channel;
     this.#clock = clock;
-    connection.enders.add(this);
+    connection.enders.set(this, grant);
     liveFlows.add(this);
     this.closed = channel.closed.then(() => {
       connection.openFlows -= 1;
@@ -29,16 +42,20 @@ export class RoutedAssociation implements UdpAssociation {
   }
 
   send(datagram: UdpDatagram): void {
-    if (!this.#authorised() || !this.#channel.send(datagram)) return;
-    this.transferred += datagram.data.length;
-    this.#connection.meter.up += datagram.data.length;
+    const { length } = datagram.data;
+    const { usage, up } = this.#connection;
+    if (!this.#authorised() || !isWithin(up, length) || !this.#channel.send(datagram)) return;
+    usage.meter.up += length;
+    this.#count(length);
   }
 
   /** Counts a datagram from the phone; answers whether the client may have it. */
   received(datagram: UdpDatagram): boolean {
-    if (!this.#authorised()) return false;
-    this.transferred += datagram.data.length;
-    this.#connection.meter.down += datagram.data.length;
+    const { length } = datagram.data;
+    const { usage, down } = this.#connection;
+    if (!this.#authorised() || !isWithin(down, length)) return false;
+    usage.meter.down += length;
+    this.#count(length);
     return true;
   }
 
@@ -51,10 +68,18 @@ export class RoutedAssociation implements UdpAssociation {
   }
 
   #authorised(): boolean {
-    const refusal = this.#connection.refusal(this.#clock.now());
-    // This association is one of the open flows, so the flow limit alone says nothing against it.
-    if (refusal === null || refusal === 'too_many_flows') return true;
+    if (this.#connection.endedBy(this.#clock.now()) === null) return true;
     this.#channel.close();
     return false;
   }
+
+  #count(bytes: number): void {
+    this.transferred += bytes;
+    this.#connection.left -= bytes;
+    if (this.#connection.left <= 0) this.#connection.spent();
+  }
+}
+
+function isWithin(limit: RateLimit | null, bytes: number): boolean {
+  return limit === null || limit.admits(bytes);
 }

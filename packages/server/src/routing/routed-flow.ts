@@ -1,39 +1,49 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import { FlowError } from '@pocketproxy/protocol';
-import { type Bridge, type ByteMeter, bridge, type FlowStream } from '@pocketproxy/runtime';
+import { type Bridge, bridge, type FlowStream } from '@pocketproxy/runtime';
 import type { Flow } from '../domain/ingress.ts';
+import type { Grant } from './grant.ts';
 import type { LiveConnection } from './live-connection.ts';
 import type { LiveFlows } from './live-flows.ts';
 
+export interface RoutedFlowOptions {
+  /** Its `openFlows` must count this flow already. */
+  readonly connection: LiveConnection;
+  /** How the client was let in. */
+  readonly grant: Grant;
+  readonly stream: FlowStream;
+  readonly liveFlows: LiveFlows;
+  /** Whether its bytes count and its speed is limited, which they are unless this says no. */
+  readonly metered?: boolean;
+}
+
 /** A dialled flow: counts as open until it is closed, metered into its connection while it runs. */
 export class RoutedFlow implements Flow {
-  readonly #connection: LiveConnection;
-  readonly #stream: FlowStream;
-  readonly #meter: ByteMeter;
-  readonly #liveFlows: LiveFlows;
+  readonly #options: RoutedFlowOptions;
 
-  /** The connection's `openFlows` must count this flow already. */
-  constructor(connection: LiveConnection, stream: FlowStream, meter: ByteMeter, liveFlows: LiveFlows) {
-    this.#connection = connection;
-    this.#stream = stream;
-    this.#meter = meter;
-    this.#liveFlows = liveFlows;
+  constructor(options: RoutedFlowOptions) {
+    this.#options = options;
+    options.connection.enders.set(this, options.grant);
   }
 
   join(client: Duplex): Promise<void> {
+    const { connection, grant, stream, liveFlows, metered = true } = this.#options;
+    connection.enders.delete(this);
     return new Promise((resolve) => {
       let closed = false;
       let joined: Bridge | null = null;
-      joined = bridge(client, this.#stream, this.#meter, () => {
+      const onClosed = () => {
         closed = true;
-        this.#connection.openFlows -= 1;
+        connection.openFlows -= 1;
         if (joined) this.#forget(joined);
         resolve();
-      });
+      };
+      const meter = metered ? connection.usage.meter : { up: 0, down: 0 };
+      joined = bridge(client, stream, meter, onClosed, metered ? connection : null);
       // Both sides may have been dead already.
       if (closed) return;
-      this.#connection.enders.add(joined);
-      this.#liveFlows.add(joined);
+      connection.enders.set(joined, grant);
+      liveFlows.add(joined);
     });
   }
 
@@ -48,13 +58,20 @@ export class RoutedFlow implements Flow {
   }
 
   abandon(): void {
-    this.#connection.openFlows -= 1;
-    this.#stream.window.release();
-    this.#stream.reset();
+    const { connection, stream } = this.#options;
+    connection.enders.delete(this);
+    connection.openFlows -= 1;
+    stream.window.release();
+    stream.reset();
+  }
+
+  /** Ends the flow before it was joined; the join then finds it dead. */
+  abort(): void {
+    this.#options.stream.reset();
   }
 
   #forget(joined: Bridge): void {
-    this.#connection.enders.delete(joined);
-    this.#liveFlows.delete(joined);
+    this.#options.connection.enders.delete(joined);
+    this.#options.liveFlows.delete(joined);
   }
 }

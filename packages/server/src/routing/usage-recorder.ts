@@ -1,14 +1,14 @@
 import type { Clock, Logger, Timer } from '@pocketproxy/runtime';
-import type { UsageDelta, UsageStore } from '../domain/stores.ts';
+import type { UsagePortion, UsageStore } from '../domain/stores.ts';
 import type { ConnectionDirectory } from './connection-directory.ts';
 import type { LiveConnection } from './live-connection.ts';
 
 /** A `kill -9` loses at most this much and one running flush. */
 const FLUSH_INTERVAL_MS = 3_000;
 
-interface Portion {
+interface Counted {
   readonly connection: LiveConnection;
-  readonly delta: UsageDelta;
+  readonly portion: UsagePortion;
 }
 
 /**
@@ -46,28 +46,22 @@ export class UsageRecorder {
   }
 
   async #flushOnce(): Promise<void> {
-    const portions = [...this.#directory.metered()].flatMap((connection) => portionOf(connection));
-    if (portions.length === 0) return;
+    const counted = [...this.#directory.metered()].flatMap((connection) => countedOf(connection));
+    if (counted.length === 0) return;
     try {
       await this.#store.add(
-        portions.map(({ delta }) => delta),
+        counted.map(({ portion }) => portion),
         new Date(this.#clock.now()),
       );
     } catch (error) {
-      this.#log.warn({ err: error, connections: portions.length }, 'usage not stored, will try again');
+      this.#log.warn({ err: error, connections: counted.length }, 'usage not stored, will try again');
       return;
     }
-    for (const { connection, delta } of portions) {
-      connection.flushed.up += delta.bytesUp;
-      connection.flushed.down += delta.bytesDown;
-    }
+    for (const { connection, portion } of counted) connection.usage.noteStored(portion);
   }
 }
 
-function portionOf(connection: LiveConnection): Portion[] {
-  const bytesUp = connection.meter.up - connection.flushed.up;
-  const bytesDown = connection.meter.down - connection.flushed.down;
-  if (bytesUp === 0 && bytesDown === 0) return [];
-  const { id, organizationId, deviceId } = connection.snapshot;
-  return [{ connection, delta: { connectionId: id, organizationId, deviceId, bytesUp, bytesDown } }];
+function countedOf(connection: LiveConnection): Counted[] {
+  const portion = connection.usage.portion(connection.snapshot);
+  return portion ? [{ connection, portion }] : [];
 }

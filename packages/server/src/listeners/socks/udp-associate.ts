@@ -27,6 +27,8 @@ export function associateUdp(
   client.deadline = 0;
   client.socket.setKeepAlive(true, CONTROL_KEEPALIVE_MS);
   const relay = new UdpRelay(client, announced);
+  const abort = new AbortController();
+  client.onClosed = () => abort.abort();
   const opened = (association: UdpAssociation) => {
     if (control.destroyed) association.close();
     else relay.start(association, control, context.announcedUdpHost, answer);
@@ -34,7 +36,7 @@ export function associateUdp(
   const failed = (error: unknown) => {
     if (!control.destroyed) answer.refused(error);
   };
-  context.ingress.openUdpAssociation(access, relay.toClient).then(opened, failed);
+  context.ingress.openUdpAssociation(access, relay.toClient, abort.signal).then(opened, failed);
 }
 
 class UdpRelay {

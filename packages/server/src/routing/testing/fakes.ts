@@ -11,7 +11,7 @@ import type {
 } from '../../domain/device-tunnel.ts';
 import type { Destination } from '../../domain/ingress.ts';
 import type { CredentialVerifier } from '../../domain/secrets.ts';
-import type { ConnectionStore, UsageDelta, UsageStore } from '../../domain/stores.ts';
+import type { ConnectionStore, UsagePortion, UsageStore } from '../../domain/stores.ts';
 import type { Ports } from '../connection-directory.ts';
 
 /** A connection as stored, with what a test wants different. Its password is its hash. */
@@ -29,7 +29,11 @@ export function connectionRow(changes: Partial<Connection> = {}): Connection {
     expiresAt: null,
     allowlist: [],
     quotaBytes: null,
+    quotaPeriodStart: new Date('2026-01-01T00:00:00Z'),
     usedBytes: 0,
+    countedUp: 0,
+    countedDown: 0,
+    speedLimitMbps: null,
     maxFlows: null,
     version: 1,
     allowPrivateDestinations: false,
@@ -40,7 +44,7 @@ export function connectionRow(changes: Partial<Connection> = {}): Connection {
 export class FakeVerifier implements CredentialVerifier {
   checks = 0;
 
-  verify(credential: StoredCredential, password: string): boolean {
+  verify(credential: StoredCredential, password: string): boolean | Promise<boolean> {
     this.checks += 1;
     return credential.hash === password;
   }
@@ -66,12 +70,12 @@ export class FakeConnectionStore implements ConnectionStore {
 }
 
 export class FakeUsageStore implements UsageStore {
-  readonly deltas: UsageDelta[] = [];
+  readonly portions: UsagePortion[] = [];
   broken = false;
 
-  async add(deltas: readonly UsageDelta[]): Promise<void> {
+  async add(portions: readonly UsagePortion[]): Promise<void> {
     if (this.broken) throw new Error('database is away');
-    this.deltas.push(...deltas);
+    this.portions.push(...portions);
   }
 }
 

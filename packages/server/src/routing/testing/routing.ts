@@ -3,6 +3,7 @@ import type { Connection } from '../../domain/connection.ts';
 import { ConnectionDirectory } from '../connection-directory.ts';
 import { Gateway } from '../gateway.ts';
 import { LiveFlows } from '../live-flows.ts';
+import { RotationGate } from '../rotation-gate.ts';
 import { UsageRecorder } from '../usage-recorder.ts';
 import {
   FakeBus,
@@ -25,8 +26,22 @@ export async function startRouting(rows: Connection[]) {
   const log = silentLogger();
   const liveFlows = new LiveFlows({ idleTimeoutMs: 300_000, halfClosedTimeoutMs: 60_000 }, clock);
   const directory = new ConnectionDirectory(store, bus, ports, clock, log);
-  const gateway = new Gateway({ directory, tunnels, credentials, liveFlows, clock });
+  const gate = new RotationGate(clock, (deviceId) => directory.endFlowsOf(deviceId));
+  const gateway = new Gateway({ directory, tunnels, credentials, liveFlows, gate, clock });
   const usage = new UsageRecorder(directory, usageStore, clock, log);
   await directory.start();
-  return { clock, bus, store, ports, tunnels, credentials, usageStore, liveFlows, directory, gateway, usage };
+  return {
+    clock,
+    bus,
+    store,
+    ports,
+    tunnels,
+    credentials,
+    usageStore,
+    liveFlows,
+    directory,
+    gate,
+    gateway,
+    usage,
+  };
 }
