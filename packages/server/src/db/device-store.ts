@@ -2,6 +2,8 @@ import type { Hello } from '@pocketproxy/protocol';
 import { and, eq, sql } from 'drizzle-orm';
 import type { DeviceIdentity, DeviceStore, DeviceTelemetryRow, PairingClaim } from '../domain/stores.ts';
 import type { Db } from './database.ts';
+import { rotations } from './device-work-schema.ts';
+import { addAddress } from './ip-history.ts';
 import { notify } from './notify.ts';
 import { claimPairingCode } from './pairing-claim.ts';
 import { devices } from './schema.ts';
@@ -94,10 +96,31 @@ export class PostgresDeviceStore implements DeviceStore {
 
   async recordExitIp(deviceId: string, exitIp: string, at: Date): Promise<void> {
     await this.#db.transaction(async (tx) => {
+      const [before] = await tx
+        .select({ exitIp: devices.exitIp, organizationId: devices.organizationId })
+        .from(devices)
+        .where(eq(devices.id, deviceId))
+        .for('no key update');
+      if (!before) return;
       await tx.update(devices).set({ exitIp, exitIpAt: at }).where(eq(devices.id, deviceId));
+      if (before.exitIp === exitIp) return;
       await notify(tx, [{ type: 'device.changed', id: deviceId }]);
+      // While a rotation is under way, the address is its doing, and it says so when it is done.
+      if (await isRotating(tx, deviceId)) return;
+      await addAddress(tx, {
+        ...{ id: this.#newId(), organizationId: before.organizationId, deviceId, at },
+        ...{ ip: exitIp, previousIp: before.exitIp, trigger: 'natural' },
+      });
     });
   }
+}
+
+async function isRotating(tx: Pick<Db, 'select'>, deviceId: string): Promise<boolean> {
+  const active = await tx
+    .select({ id: rotations.id })
+    .from(rotations)
+    .where(and(eq(rotations.deviceId, deviceId), sql`${rotations.status} in ('queued', 'running')`));
+  return active.length > 0;
 }
 
 /** Reports may arrive late and out of order: the heartbeat never goes back. */
