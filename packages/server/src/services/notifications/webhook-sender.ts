@@ -68,8 +68,11 @@ export class WebhookSender implements Sender {
         timer.cancel();
         reject(explained(error));
       });
-      // Answered to CONNECT and Upgrade, which were not asked for, the socket is nobody's otherwise.
-      request.on('upgrade', (_, socket) => socket.destroy());
+      // Comes last: for whatever ends a request without an error, such as an answer to an Upgrade that nobody asked for.
+      request.on('close', () => {
+        timer.cancel();
+        reject(new DeliveryError(REASONS.ECONNRESET!));
+      });
       request.on('response', (response) => {
         timer.cancel();
         resolve(response.statusCode ?? 0);
