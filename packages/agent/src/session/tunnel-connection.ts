@@ -139,7 +139,8 @@ function serve(socket: TLSSocket, handlers: RequestHandlers): TunnelConnection {
   return {
     ended,
     drain: (graceMs) => {
-      session?.close();
+      // Older versions of Node drop what is being written when a session is closed.
+      void requests.answered().then(() => session?.close());
       handlers.clock.setTimeout(destroy, graceMs);
     },
     networkChanged: () => {

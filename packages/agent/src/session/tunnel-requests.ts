@@ -35,6 +35,9 @@ export interface RequestHandlers {
 export class TunnelRequests {
   readonly flowControl = new FlowControlChannel();
   readonly #handlers: RequestHandlers;
+  /** Streams of orders whose outcome is not with the relay yet. */
+  readonly #owed = new Set<ServerHttp2Stream>();
+  #onNothingOwed: (() => void) | null = null;
 
   constructor(handlers: RequestHandlers) {
     this.#handlers = handlers;
@@ -56,6 +59,14 @@ export class TunnelRequests {
     else if (method === 'POST' && headers[':path']?.startsWith(TUNNEL_PATHS.commands)) {
       void this.#answerOrder(stream, headers[':path']);
     } else refuse(stream, new FlowError('unsupported', 'This agent does not know the request; update it'));
+  }
+
+  /** Resolves when every outcome of an order was written. */
+  answered(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#owed.size === 0) resolve();
+      else this.#onNothingOwed = resolve;
+    });
   }
 
   async #connect(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
@@ -137,6 +148,7 @@ export class TunnelRequests {
       const id = orderId(path);
       const order = await readOrder(stream);
       stream.respond({ ':status': 200, 'content-type': 'application/json' });
+      this.#owe(stream);
       const outcome = await this.#handlers.orders.take(id, order);
       if (!stream.destroyed) stream.end(JSON.stringify(outcome));
     } catch (error) {
@@ -144,6 +156,14 @@ export class TunnelRequests {
       if (stream.headersSent) stream.close(NGHTTP2_INTERNAL_ERROR);
       else refuse(stream, refusal);
     }
+  }
+
+  #owe(stream: ServerHttp2Stream): void {
+    this.#owed.add(stream);
+    stream.once('close', () => {
+      this.#owed.delete(stream);
+      if (this.#owed.size === 0) this.#onNothingOwed?.();
+    });
   }
 
   async #answerExitIp(stream: ServerHttp2Stream): Promise<void> {

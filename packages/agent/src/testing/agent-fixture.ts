@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { pairingRequestSchema } from '@pocketproxy/protocol';
 import { TestAuthority, TestRelay } from '../egress/testing/test-relay.ts';
 
-const CLI = new URL('../cli.ts', import.meta.url).pathname;
+/** The agent as `npm run build` makes it, and an old Node.js to run it, can be put to the same tests. */
+const { TEST_AGENT_NODE: NODE = process.execPath, TEST_AGENT_FILE } = process.env;
+const CLI = TEST_AGENT_FILE ?? new URL('../cli.ts', import.meta.url).pathname;
 
 /** How a command ended, and what it printed. */
 export interface Finished {
@@ -52,7 +54,7 @@ export class AgentFixture {
   /** Starts a command of the agent. */
   start(args: readonly string[], { ipc = false, env }: StartOptions = {}): ChildProcess {
     const flags = ['--state-dir', this.folder, '--platform', 'simulated'];
-    const child = spawn(process.execPath, [CLI, ...args, ...flags], {
+    const child = spawn(NODE, [CLI, ...args, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
       env: { ...process.env, ...env },
     });
