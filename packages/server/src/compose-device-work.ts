@@ -12,6 +12,7 @@ import { OutcomeWaiter } from './services/outcome-waiter.ts';
 import { RotationLinks } from './services/rotation-links.ts';
 import { Rotations } from './services/rotations.ts';
 import type { ServerKey } from './services/server-key.ts';
+import { startStaleRotations } from './services/stale-rotations.ts';
 
 export interface DeviceWorkDependencies {
   readonly db: Db;
@@ -50,6 +51,7 @@ export function composeDeviceWork(deps: DeviceWorkDependencies): DeviceWork {
       const stops = [
         startAutoRotation(new RotationSchedule(db, Math.random), clock, log),
         startCommandExpiry(commandRepository, clock, log),
+        startStaleRotations({ db, newId, clock, log }),
       ];
       return () => {
         for (const stop of stops) stop();

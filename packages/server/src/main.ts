@@ -4,12 +4,14 @@ import type { Config } from './config.ts';
 import { type ControlServices, type RunningControl, startControl } from './control.ts';
 import { DataDirLock } from './data-dir-lock.ts';
 import { PostgresBus } from './db/bus.ts';
+import { PostgresCommandStore } from './db/command-store.ts';
 import { PostgresConnectionStore } from './db/connection-store.ts';
 import { type Database, type DatabaseAddress, openDatabase } from './db/database.ts';
 import { PostgresDeviceStore } from './db/device-store.ts';
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts';
 import { migrateDatabase } from './db/migrate.ts';
 import { PostgresRelayStore } from './db/relay-store.ts';
+import { PostgresRotationStore } from './db/rotation-store.ts';
 import { PostgresUsageStore } from './db/usage-store.ts';
 import { RELAY_FRESH_MS } from './domain/device-status.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -116,6 +118,8 @@ async function addRelay({ config, log, clock, database, bus, secrets, lifecycle 
       devices: new PostgresDeviceStore(db, randomUUIDv7),
       usage: new PostgresUsageStore(db),
       relays: new PostgresRelayStore(db),
+      rotations: new PostgresRotationStore(db, randomUUIDv7),
+      commands: new PostgresCommandStore(db),
       credentials: secrets.credentials,
     }),
   );

@@ -4,15 +4,21 @@ import { RELAY_SERVER_NAME } from '@pocketproxy/protocol';
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { Config } from './config.ts';
 import type { Bus } from './domain/bus.ts';
+import type { CommandStore } from './domain/command-store.ts';
+import type { RotationStore } from './domain/rotation.ts';
 import type { CredentialVerifier } from './domain/secrets.ts';
 import type { ConnectionStore, DeviceStore, RelayStore, UsageStore } from './domain/stores.ts';
 import { PortListeners } from './listeners/port-listeners.ts';
+import { RotationRunner } from './rotation/rotation-runner.ts';
 import { ConnectionDirectory, type Ports } from './routing/connection-directory.ts';
 import { Gateway } from './routing/gateway.ts';
 import { LiveFlows } from './routing/live-flows.ts';
+import { RotationGate } from './routing/rotation-gate.ts';
 import { UsageRecorder } from './routing/usage-recorder.ts';
 import { CertificateAuthority } from './tunnel/certificate-authority.ts';
+import { CommandDelivery } from './tunnel/command-delivery.ts';
 import { DeviceAdmission } from './tunnel/device-admission.ts';
+import { ExitAddresses } from './tunnel/exit-addresses.ts';
 import { createPairingEndpoint } from './tunnel/pairing-endpoint.ts';
 import { Presence } from './tunnel/presence.ts';
 import { SessionRegistry } from './tunnel/session-registry.ts';
@@ -32,6 +38,8 @@ export interface RelayDependencies {
   readonly devices: DeviceStore;
   readonly usage: UsageStore;
   readonly relays: RelayStore;
+  readonly rotations: RotationStore;
+  readonly commands: CommandStore;
   readonly credentials: CredentialVerifier;
 }
 
@@ -53,7 +61,8 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
   const authority = await CertificateAuthority.open(join(config.dataDir, 'ca'), now);
   const id = relayId(authority.fingerprint);
 
-  const presence = new Presence({ relayId: id, devices, clock, log });
+  const exitAddresses = new ExitAddresses({ devices, clock, log, random: Math.random });
+  const presence = new Presence({ relayId: id, devices, exitAddresses, clock, log });
   const registry = new SessionRegistry({
     connected: (deviceId) => presence.connected(deviceId),
     disconnected: (deviceId) => presence.disconnected(deviceId),
@@ -77,11 +86,13 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     close: (port) => void listeners.close(port),
   };
   const directory = new ConnectionDirectory(deps.connections(id), bus, ports, clock, log);
+  const gate = new RotationGate(clock, (deviceId) => directory.endFlowsOf(deviceId));
   const ingress = new Gateway({
     directory,
     tunnels: registry,
     credentials: deps.credentials,
     liveFlows,
+    gate,
     clock,
   });
   const proxyIdentity = await authority.issueServerIdentity([config.publicHost, RELAY_SERVER_NAME], now);
@@ -99,6 +110,13 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
   });
   const usage = new UsageRecorder(directory, deps.usage, clock, log);
 
+  const commands = new CommandDelivery({ store: deps.commands, sessions: registry, bus, clock, log });
+  const rotations = new RotationRunner({
+    ...{ relayId: id, store: deps.rotations, sessions: registry },
+    ...{ hold: gate, bus, clock, log },
+  });
+
+  const stopCommands = commands.start();
   const tunnelPort = await tunnels.listen();
   const registration = {
     id,
@@ -109,6 +127,8 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
   };
   await deps.relays.register({ ...registration, at: now });
   const stopRevoking = bus.subscribe('device.revoked', (event) => registry.revoke(event.id));
+  // Flows of phones that were rotating when the last run ended have to wait from the first one on.
+  const stopRotations = await rotations.start();
   const stopFollowing = await directory.start();
   const heartbeat = clock.setInterval(() => {
     deps.relays
@@ -127,6 +147,8 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
       stopFollowing();
       tunnels.stopAccepting();
       await listeners.closeAll(DRAIN_MS);
+      stopCommands();
+      await stopRotations();
       liveFlows.abortAll();
       liveFlows.stop();
       registry.dismissAll();

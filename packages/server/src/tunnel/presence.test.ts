@@ -3,6 +3,7 @@ import type { Hello, Telemetry } from '@pocketproxy/protocol';
 import { FakeClock, silentLogger } from '@pocketproxy/runtime';
 import { describe, expect, it } from 'vitest';
 import type { DeviceStore, DeviceTelemetryRow } from '../domain/stores.ts';
+import { ExitAddresses } from './exit-addresses.ts';
 import { Presence } from './presence.ts';
 
 const TELEMETRY: Telemetry = {
@@ -44,7 +45,9 @@ function setUp() {
     recordExitIp: async (id: string, ip: string) => void written.push(`exit ${id} ${ip}`),
   } as Partial<DeviceStore> as DeviceStore;
   const clock = new FakeClock();
-  const presence = new Presence({ relayId: 'r1', devices, clock, log: silentLogger() });
+  const log = silentLogger();
+  const exitAddresses = new ExitAddresses({ devices, clock, log, random: Math.random });
+  const presence = new Presence({ relayId: 'r1', devices, exitAddresses, clock, log });
   const stream = new PassThrough();
   let exits = 0;
   const session = {

@@ -7,21 +7,21 @@ import {
 } from '@pocketproxy/protocol';
 import type { Clock, Logger, Timer } from '@pocketproxy/runtime';
 import type { DeviceStore, DeviceTelemetryRow } from '../domain/stores.ts';
+import type { ExitAddresses, ExitAddressSource } from './exit-addresses.ts';
 
 const FLUSH_INTERVAL_MS = 1_000;
 const LINE_LIMIT_BYTES = 16 * 1024;
 
 /** The part of a session that tells about the device. */
-export interface TelemetrySource {
-  readonly deviceId: string;
+export interface TelemetrySource extends ExitAddressSource {
   openTelemetry(): Promise<Readable>;
-  exitIp(): Promise<string>;
   destroy(): void;
 }
 
 export interface PresenceOptions {
   readonly relayId: string;
   readonly devices: DeviceStore;
+  readonly exitAddresses: ExitAddresses;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -54,6 +54,7 @@ export class Presence {
     let egressAddress: string | null = null;
     // The heartbeat: a session whose agent answers PINGs but reports nothing is not a working phone.
     let silence = this.#silenceTimer(session);
+    const stopWatching = this.#options.exitAddresses.watch(session);
     try {
       const stream = await session.openTelemetry();
       for await (const line of readLines(stream)) {
@@ -66,13 +67,14 @@ export class Presence {
         this.#record(session.deviceId, line);
         if (line.egressAddress !== egressAddress) {
           egressAddress = line.egressAddress;
-          if (egressAddress !== null) void this.#observeExitIp(session);
+          if (egressAddress !== null) this.#options.exitAddresses.observe(session);
         }
       }
     } catch (error) {
       this.#options.log.warn({ err: error, deviceId: session.deviceId }, 'telemetry failed');
     } finally {
       silence.cancel();
+      stopWatching();
       session.destroy();
     }
   }
@@ -89,16 +91,6 @@ export class Presence {
 
   #record(deviceId: string, telemetry: Telemetry): void {
     this.#pending.set(deviceId, { deviceId, at: new Date(this.#options.clock.now()), telemetry });
-  }
-
-  async #observeExitIp(session: TelemetrySource): Promise<void> {
-    const { devices, clock, log } = this.#options;
-    try {
-      const exitIp = await session.exitIp();
-      await devices.recordExitIp(session.deviceId, exitIp, new Date(clock.now()));
-    } catch (error) {
-      log.info({ err: error, deviceId: session.deviceId }, 'exit address not observed');
-    }
   }
 
   async #flush(): Promise<void> {
