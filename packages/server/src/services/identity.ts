@@ -45,11 +45,11 @@ export class Identity {
     const { attempts, twoFactor } = this.#options;
     return await attempts.run(email, caller.address, async () => {
       const first = await this.#checkPassword(email, password, caller);
-      if ('token' in first.response && first.response.token) return await this.grantSignedIn(first);
+      if ('token' in first.response && first.response.token) return await this.#grantSignedIn(first);
       // With a second factor the library ends the session again and lets a cookie stand for the half-done login.
       if (code === undefined) throw new ServiceError('two_factor_required');
       const halfDone = { ...caller, cookie: cookiesOf(first.headers) };
-      return await this.grantSignedIn(await twoFactor.finishLogin(headersOf(halfDone), email, code));
+      return await this.#grantSignedIn(await twoFactor.finishLogin(headersOf(halfDone), email, code));
     });
   }
 
@@ -88,8 +88,7 @@ export class Identity {
       });
   }
 
-  /** For a session that the library has just made. @throws {ServiceError} `account_disabled` */
-  async grantSignedIn({ response, headers }: SignedIn): Promise<Grant> {
+  async #grantSignedIn({ response, headers }: SignedIn): Promise<Grant> {
     const [row] = await this.#options.db
       .select({ id: session.id })
       .from(session)

@@ -18,7 +18,7 @@ export type SessionRecord = typeof session.$inferSelect;
 export interface OwnAccountOptions {
   readonly db: Db;
   readonly clock: Clock;
-  readonly identity: Pick<Identity, 'grantSignedIn' | 'refresh'>;
+  readonly identity: Pick<Identity, 'refresh'>;
   readonly principals: Pick<Principals, 'forgetUser'>;
   /** Who has a stolen session may guess the password no faster than who has none. */
   readonly attempts: LoginAttempts;
@@ -79,12 +79,12 @@ export class OwnAccount {
    * @throws {ServiceError} `invalid_two_factor_code`, `two_factor_not_set_up`, `rate_limited`
    */
   async enableTwoFactor(principal: Principal, code: string, caller: Caller): Promise<Grant> {
-    const { identity, twoFactor } = this.#options;
+    const { twoFactor } = this.#options;
     const headers = await this.#sessionHeaders(principal, caller);
     const enabled = await this.#guarded(principal, caller, () =>
       twoFactor.enable(headers, principal.userId, code),
     );
-    return await this.#endOtherSessions(await identity.grantSignedIn(enabled));
+    return await this.#replaceSessions(enabled, caller);
   }
 
   /**
@@ -92,11 +92,10 @@ export class OwnAccount {
    * @throws {ServiceError} `invalid_credentials`, `rate_limited`
    */
   async disableTwoFactor(principal: Principal, password: string, caller: Caller): Promise<Grant> {
-    const { identity, twoFactor } = this.#options;
+    const { twoFactor } = this.#options;
     const headers = await this.#sessionHeaders(principal, caller);
     const changed = await this.#guarded(principal, caller, () => twoFactor.disable(headers, password));
-    const grant = await identity.refresh({ ...caller, cookie: cookiesOf(changed) });
-    return await this.#endOtherSessions({ ...grant, setCookies: changed.getSetCookie() });
+    return await this.#replaceSessions(changed, caller);
   }
 
   /** @throws {ServiceError} `invalid_credentials`, `two_factor_not_set_up`, `rate_limited` */
@@ -117,12 +116,14 @@ export class OwnAccount {
     if (!right) throw new ServiceError('invalid_credentials', 'Password is wrong');
   }
 
-  async #endOtherSessions(grant: Grant): Promise<Grant> {
-    const { db, principals } = this.#options;
+  /** Ends all sessions but the one that the library has just made, and grants that one. */
+  async #replaceSessions(made: Headers, caller: Caller): Promise<Grant> {
+    const { db, identity, principals } = this.#options;
+    const grant = await identity.refresh({ ...caller, cookie: cookiesOf(made) });
     const { userId, sessionId } = grant.principal;
     await db.transaction((tx) => endSessions(tx, userId, sessionId));
     principals.forgetUser(userId);
-    return grant;
+    return { ...grant, setCookies: made.getSetCookie() };
   }
 
   #guarded<T>({ email }: Principal, { address }: Caller, attempt: () => Promise<T>): Promise<T> {

@@ -54,12 +54,18 @@ export class TwoFactor {
     return { otpauthUrl: made.totpURI, backupCodes: made.backupCodes };
   }
 
-  /** Turns it on with a first code. The session is replaced. @throws {ServiceError} `invalid_two_factor_code` */
-  async enable(headers: Headers, userId: string, code: string): Promise<SignedIn> {
-    return await this.#verifyCode(headers, userId, code);
+  /**
+   * Turns it on with a first code. The session is replaced: the headers hold the cookie of the new one.
+   * @throws {ServiceError} `invalid_two_factor_code`, `two_factor_not_set_up`, `two_factor_enabled`
+   */
+  async enable(headers: Headers, userId: string, code: string): Promise<Headers> {
+    const answer = await this.#verifyCode(headers, userId, code);
+    // The library has nothing to replace when it was on before.
+    if (answer.headers.getSetCookie().length === 0) throw new ServiceError('two_factor_enabled');
+    return answer.headers;
   }
 
-  /** Turns it off. The session is replaced. @throws {ServiceError} `invalid_credentials` */
+  /** Turns it off. The session is replaced as by `enable`. @throws {ServiceError} `invalid_credentials` */
   async disable(headers: Headers, password: string): Promise<Headers> {
     const answer = await refusing(() =>
       this.#options.auth.api.disableTwoFactor({ body: { password }, headers, returnHeaders: true }),
