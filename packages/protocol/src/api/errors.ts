@@ -33,6 +33,7 @@ export const API_ERRORS = {
   payload_too_large: { status: 413, title: 'Request is too large' },
   unsupported_media_type: { status: 415, title: 'Content type is not supported' },
   idempotency_key_reused: { status: 422, title: 'Idempotency-Key was used for a different request' },
+  upgrade_required: { status: 426, title: 'A WebSocket is needed' },
   rotation_too_soon: { status: 429, title: 'The last rotation was too short ago' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Internal error' },

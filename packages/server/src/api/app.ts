@@ -1,13 +1,8 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import swagger from '@fastify/swagger';
 import type { Logger } from '@pocketproxy/runtime';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
-import {
-  createJsonSchemaTransform,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod';
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { AuditLog } from '../services/audit.ts';
 import type { Stats } from '../services/stats.ts';
 import { guardRoutes } from './access.ts';
@@ -20,6 +15,7 @@ import { type AuthRoutesOptions, authRoutes } from './auth-routes.ts';
 import { type CommandRoutesOptions, commandRoutes } from './command-routes.ts';
 import { type ConnectionRoutesOptions, connectionRoutes } from './connection-routes.ts';
 import { type DeviceRoutesOptions, deviceRoutes } from './device-routes.ts';
+import { docsPage } from './docs-page.ts';
 import { healthRoutes, type ReadinessChecks } from './health-routes.ts';
 import { type InvitationRoutesOptions, invitationRoutes } from './invitation-routes.ts';
 import { type LiveRoutesOptions, liveRoutes } from './live-routes.ts';
@@ -30,6 +26,7 @@ import { handleError, handleNotFound } from './problem.ts';
 import { rotationLinkPage } from './rotation-link-page.ts';
 import { type RotationLinkRoutesOptions, rotationLinkRoutes } from './rotation-link-routes.ts';
 import { type RotationRoutesOptions, rotationRoutes } from './rotation-routes.ts';
+import { describeApi } from './specification.ts';
 import { statsRoutes } from './stats-routes.ts';
 import { type UptimeRoutesOptions, uptimeRoutes } from './uptime-routes.ts';
 import { type UserRoutesOptions, userRoutes } from './user-routes.ts';
@@ -81,18 +78,13 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   logRequests(app);
   guardRoutes(app, options.identity);
   keepAuditTrail(app, options.auditLog);
-  await app.register(helmet);
-  await app.register(rateLimit, { global: false });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'PocketProxy', version: '1' },
-      servers: [{ url: options.publicUrl }],
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
-      security: [{ bearer: [] }],
-    },
-    transform: createJsonSchemaTransform({ skipList: ['/api/v1/openapi.json'] }),
+  await app.register(helmet, {
+    // Behind plain HTTP, as on a first start, neither would let a page load.
+    strictTransportSecurity: options.publicUrl.startsWith('https:'),
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   });
+  await app.register(rateLimit, { global: false });
+  await describeApi(app, options.publicUrl);
   healthRoutes(app, options);
   rotationLinkPage(app, options);
   await app.register(async (v1) => declareRoutes(v1.withTypeProvider<ZodTypeProvider>(), options), {
@@ -119,7 +111,9 @@ async function declareRoutes(app: Api, options: ApiOptions): Promise<void> {
   notificationRoutes(app, options);
   statsRoutes(app, options);
   await liveRoutes(app, options);
-  app.get('/openapi.json', { config: { permission: 'public' } }, () => app.swagger());
+  docsPage(app);
+  const hidden = { config: { permission: 'public' }, schema: { hide: true } } as const;
+  app.get('/openapi.json', hidden, () => app.swagger());
 }
 
 /** Clients send `Content-Type: application/json` also with nothing to say. */

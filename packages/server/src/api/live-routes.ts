@@ -1,11 +1,18 @@
 import websocket from '@fastify/websocket';
-import { LIVE_CLOSE_CODES, LIVE_PROTOCOL, liveQuerySchema } from '@pocketproxy/protocol/api';
+import {
+  LIVE_CLOSE_CODES,
+  LIVE_PROTOCOL,
+  LIVE_TOKEN_PROTOCOL_PREFIX,
+  liveEventSchema,
+  liveQuerySchema,
+} from '@pocketproxy/protocol/api';
 import type { Clock } from '@pocketproxy/runtime';
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Identity } from '../services/identity.ts';
 import type { LiveFeed, NumberedNews } from '../services/live-feed.ts';
 import { isAllowed, type Principal, scopeOf } from '../services/permissions.ts';
+import { ServiceError } from '../services/service-error.ts';
 import { bearerTokenOf, principalOf } from './access.ts';
 import type { Api } from './api.ts';
 
@@ -30,17 +37,28 @@ export async function liveRoutes(app: Api, options: LiveRoutesOptions): Promise<
       handleProtocols: (offered) => (offered.has(LIVE_PROTOCOL) ? LIVE_PROTOCOL : false),
     },
   });
-  app.get(
-    '/live',
-    {
-      websocket: true,
-      config: { permission: 'live:read' },
-      schema: { tags: ['live'], summary: 'WebSocket with events', querystring: liveQuerySchema },
+  app.route({
+    method: 'GET',
+    url: '/live',
+    exposeHeadRoute: false,
+    config: { permission: 'live:read' },
+    schema: {
+      tags: ['live'],
+      summary: 'WebSocket with events',
+      description:
+        `Offer the protocol \`${LIVE_PROTOCOL}\`; a browser, which cannot send a header, offers ` +
+        `\`${LIVE_TOKEN_PROTOCOL_PREFIX}<token>\` as well. Each message is one event.`,
+      querystring: liveQuerySchema,
+      response: { 200: liveEventSchema },
     },
-    (socket, request) => {
-      new LiveClient(socket, request, request.query.since, options).start();
+    handler: async () => {
+      throw new ServiceError('upgrade_required');
     },
-  );
+    wsHandler: (socket, request) => {
+      const { since } = liveQuerySchema.parse(request.query);
+      new LiveClient(socket, request, since, options).start();
+    },
+  });
 }
 
 /** One WebSocket. */
