@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { notify } from './notify.ts';
 import { lowestFreePort } from './port-allocation.ts';
+import { beginPeriods, settleChangedQuota } from './quota-periods.ts';
 import { connections, devices, relays } from './schema.ts';
 import { afterCursor, inScope, type Page, type PageRequest, pageOf, type Scope } from './scope.ts';
 
@@ -33,13 +34,14 @@ export type ConnectionChanges = Partial<
     | 'allowlist'
     | 'quotaBytes'
     | 'quotaPeriod'
-    | 'quotaPeriodStart'
-    | 'usedBytes'
     | 'maxFlows'
     | 'quotaResetDay'
     | 'speedLimitMbps'
   >
->;
+> & {
+  /** Begins counting towards the quota anew. */
+  readonly resetUsage?: true;
+};
 
 export type CreateOutcome = 'created' | 'no_device' | 'no_port' | 'username_taken';
 
@@ -123,13 +125,19 @@ export class ConnectionRepository {
   async update(
     scope: Scope,
     id: string,
-    changes: ConnectionChanges,
+    { resetUsage, ...changes }: ConnectionChanges,
+    at: Date,
     expectedVersion?: number,
   ): Promise<{ readonly version: number } | 'not_found' | 'stale'> {
     return await this.#db.transaction(async (tx) => {
       const [changed] = await tx
         .update(connections)
-        .set({ ...changes, version: sql`${connections.version} + 1`, updatedAt: sql`now()` })
+        .set({
+          ...changes,
+          ...(resetUsage && usageFrom(at)),
+          version: sql`${connections.version} + 1`,
+          updatedAt: sql`now()`,
+        })
         .where(
           and(
             eq(connections.id, id),
@@ -139,6 +147,10 @@ export class ConnectionRepository {
         )
         .returning({ version: connections.version });
       if (!changed) return (await this.byId(scope, id)) ? 'stale' : 'not_found';
+      const { quotaBytes, quotaPeriod, quotaResetDay } = changes;
+      if ([quotaBytes, quotaPeriod, quotaResetDay].some((value) => value !== undefined)) {
+        await settleChangedQuota(tx, id, at);
+      }
       await notify(tx, [{ type: 'connection.changed', id }]);
       return changed;
     });
@@ -162,18 +174,10 @@ export class ConnectionRepository {
   /** Begins a new day or month for connections whose quota counts by it. Answers how many. */
   async beginPeriods(at: Date): Promise<number> {
     return await this.#db.transaction(async (tx) => {
-      // `nullif`: there is no date_trunc of 'total', and SQL may evaluate conditions in any order.
-      const start = sql`date_trunc(nullif(quota_period, 'total'), ${at.toISOString()}::timestamptz, 'UTC')`;
-      const begun = await tx.execute<{ id: string }>(sql`
-        with due as (
-          select id, ${start} as start from connections
-          where quota_period_start < ${start} order by id for no key update
-        )
-        update connections set used_bytes = 0, quota_period_start = due.start, version = version + 1
-        from due where connections.id = due.id returning connections.id`);
+      const begun = await beginPeriods(tx, at);
       await notify(
         tx,
-        begun.map((row) => ({ type: 'connection.changed', id: row.id })),
+        begun.map((id) => ({ type: 'connection.changed', id })),
       );
       return begun.length;
     });
@@ -191,4 +195,10 @@ export class ConnectionRepository {
       .where(and(...conditions))
       .$dynamic();
   }
+}
+
+/** A start of its own tells bytes that were counted before the reset, and arrive after it, from the others. */
+function usageFrom(at: Date) {
+  const start = sql`greatest(${at.toISOString()}::timestamptz, ${connections.quotaPeriodStart} + interval '1 ms')`;
+  return { usedBytes: 0, quotaNotifiedPercent: 0, quotaPeriodStart: start };
 }

@@ -2,19 +2,25 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { queueNotification } from './notification-outbox.ts';
 
-/** A connection's quota after its usage or the quota itself was changed. */
-export interface QuotaState {
+/** A connection's quota after its usage or the quota itself was changed, as `QUOTA_COLUMNS` answers it. */
+export interface QuotaRow extends Record<string, unknown> {
   readonly id: string;
-  readonly organizationId: string;
-  readonly deviceId: string;
+  readonly organization_id: string;
+  readonly device_id: string;
   readonly name: string;
-  readonly usedBytes: number;
-  readonly quotaBytes: number | null;
-  readonly quotaPeriodStart: Date;
+  readonly used_bytes: string;
+  readonly quota_bytes: string | null;
+  readonly quota_period_start: string | Date;
   /** Percent that was told of, before and after the change. */
-  readonly notifiedBefore: number;
-  readonly notifiedNow: number;
+  readonly notified_before: number;
+  readonly notified_now: number;
 }
+
+/** What an UPDATE of `connections` returns for telling of it. It must name the percent before `notified_before`. */
+export const QUOTA_COLUMNS: SQL = sql`
+  connections.id, connections.organization_id, connections.device_id, connections.name, connections.used_bytes,
+  connections.quota_bytes, connections.quota_period_start, notified_before,
+  connections.quota_notified_percent as notified_now`;
 
 /** The percentage that people are to be told of: 0, 80 or 100. Inside a statement about connections. */
 export function reachedPercent(usedBytes: SQL, quotaBytes = sql`connections.quota_bytes`): SQL {
@@ -31,26 +37,22 @@ export function reachedPercent(usedBytes: SQL, quotaBytes = sql`connections.quot
  */
 export async function queueQuotaNotices(
   tx: Pick<Db, 'select' | 'insert' | 'execute'>,
-  states: readonly QuotaState[],
+  rows: readonly QuotaRow[],
   at: Date,
 ): Promise<void> {
-  for (const state of states) {
-    const { id, organizationId, notifiedBefore, notifiedNow, quotaBytes } = state;
-    if (notifiedNow <= notifiedBefore || quotaBytes === null) continue;
-    const period = state.quotaPeriodStart.toISOString();
+  for (const row of rows) {
+    const { id, name, notified_before: before, notified_now: percent, quota_bytes: quota } = row;
+    if (percent <= before || quota === null) continue;
+    const period = new Date(row.quota_period_start).toISOString();
     await queueNotification(tx, {
-      organizationId,
-      event: notifiedNow === 100 ? 'quota.exhausted' : 'quota.warning',
+      organizationId: row.organization_id,
+      event: percent === 100 ? 'quota.exhausted' : 'quota.warning',
       // A quota that was raised is another quota, of which can be told again.
-      dedupeKey: `quota:${id}:${period}:${quotaBytes}:${notifiedNow}`,
+      dedupeKey: `quota:${id}:${period}:${quota}:${percent}`,
       at,
       payload: {
-        connectionId: id,
-        connectionName: state.name,
-        deviceId: state.deviceId,
-        percent: notifiedNow,
-        usedBytes: state.usedBytes,
-        quotaBytes,
+        ...{ connectionId: id, connectionName: name, deviceId: row.device_id, percent },
+        ...{ usedBytes: Number(row.used_bytes), quotaBytes: Number(quota) },
       },
     });
   }

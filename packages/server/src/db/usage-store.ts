@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { UsagePortion, UsageStore } from '../domain/stores.ts';
 import type { Db } from './database.ts';
 import { notify } from './notify.ts';
-import { type QuotaState, queueQuotaNotices, reachedPercent } from './quota-notices.ts';
+import { QUOTA_COLUMNS, type QuotaRow, queueQuotaNotices, reachedPercent } from './quota-notices.ts';
 
 /** A payload of NOTIFY holds less than 8,000 bytes, and an id has 36 characters. */
 const IDS_PER_EVENT = 150;
@@ -18,8 +18,8 @@ export class PostgresUsageStore implements UsageStore {
   async add(portions: readonly UsagePortion[], at: Date): Promise<void> {
     if (portions.length === 0) return;
     await this.#db.transaction(async (tx) => {
-      const stored = await tx.execute<StoredRow>(addUsage(JSON.stringify(portions), at));
-      await queueQuotaNotices(tx, stored.map(quotaStateOf), at);
+      const stored = await tx.execute<QuotaRow>(addUsage(JSON.stringify(portions), at));
+      await queueQuotaNotices(tx, stored, at);
       const ids = stored.map(({ id }) => id);
       await notify(
         tx,
@@ -27,18 +27,6 @@ export class PostgresUsageStore implements UsageStore {
       );
     });
   }
-}
-
-interface StoredRow extends Record<string, unknown> {
-  readonly id: string;
-  readonly organization_id: string;
-  readonly device_id: string;
-  readonly name: string;
-  readonly used_bytes: string;
-  readonly quota_bytes: string | null;
-  readonly quota_period_start: string | Date;
-  readonly notified_before: number;
-  readonly notified_now: number;
 }
 
 /**
@@ -82,22 +70,7 @@ function addUsage(portions: string, at: Date): SQL {
       used_bytes = used_bytes + quota, counted_up = counted_up + up, counted_down = counted_down + down,
       quota_notified_percent = greatest(quota_notified_percent, ${reachedPercent(sql`used_bytes + quota`)})
     from totalled where connections.id = "connectionId" and up + down > 0
-    returning connections.id, connections.organization_id, connections.device_id, name, used_bytes, quota_bytes,
-      quota_period_start, notified_before, quota_notified_percent as notified_now`;
-}
-
-function quotaStateOf(row: StoredRow): QuotaState {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    deviceId: row.device_id,
-    name: row.name,
-    usedBytes: Number(row.used_bytes),
-    quotaBytes: row.quota_bytes === null ? null : Number(row.quota_bytes),
-    quotaPeriodStart: new Date(row.quota_period_start),
-    notifiedBefore: row.notified_before,
-    notifiedNow: row.notified_now,
-  };
+    returning ${QUOTA_COLUMNS}`;
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

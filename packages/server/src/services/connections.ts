@@ -84,7 +84,7 @@ export class Connections {
       allowlist: body.allowlist,
       quotaBytes: body.quotaBytes,
       quotaPeriod: body.quotaPeriod,
-      quotaPeriodStart: periodStart(body.quotaPeriod, this.#now()),
+      quotaPeriodStart: periodStart(body.quotaPeriod, this.#now(), body.quotaResetDay),
       quotaResetDay: body.quotaResetDay,
       speedLimitMbps: body.speedLimitMbps,
       maxFlows: body.maxFlows,
@@ -109,9 +109,7 @@ export class Connections {
     body: UpdateConnectionBody,
     expectedVersion?: number,
   ): Promise<ConnectionRecord> {
-    const { quotaPeriod, ...changes } = body;
-    const period = quotaPeriod && { quotaPeriod, quotaPeriodStart: periodStart(quotaPeriod, this.#now()) };
-    await this.#change(scope, id, defined({ ...changes, ...period }), expectedVersion);
+    await this.#change(scope, id, defined(body), expectedVersion);
     return await this.get(scope, id);
   }
 
@@ -129,7 +127,7 @@ export class Connections {
 
   /** Begins counting towards the quota anew. The hourly history stays. @throws {ServiceError} `not_found` */
   async resetUsage(scope: Scope, id: string): Promise<ConnectionRecord> {
-    await this.#change(scope, id, { usedBytes: 0 });
+    await this.#change(scope, id, { resetUsage: true });
     return await this.get(scope, id);
   }
 
@@ -184,7 +182,7 @@ export class Connections {
   ): Promise<void> {
     const before = await this.get(scope, id);
     const outcome = await this.#options.waiter.during(id, async () => {
-      const changed = await this.#options.repository.update(scope, id, changes, expectedVersion);
+      const changed = await this.#options.repository.update(scope, id, changes, this.#now(), expectedVersion);
       if (changed === 'not_found') throw notFound();
       if (changed === 'stale') throw new ServiceError('precondition_failed');
       return this.#relayIsAlive(before) ? changed.version : null;

@@ -2,11 +2,15 @@ import type { QuotaPeriod } from '@pocketproxy/protocol/api';
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { ConnectionRepository } from '../db/connection-repository.ts';
 
-/** Start (UTC) of the period that `at` is in; for `total` that is now, and it never ends. */
-export function periodStart(period: QuotaPeriod, at: Date): Date {
+/**
+ * Start (UTC) of the period that `at` is in; for `total` that is now, and it never ends. Months begin on `resetDay`, 1
+ * to 28. The same as `periodStartOfRow` of the database.
+ */
+export function periodStart(period: QuotaPeriod, at: Date, resetDay = 1): Date {
   if (period === 'total') return at;
-  const day = period === 'day' ? at.getUTCDate() : 1;
-  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), day));
+  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
+  if (period === 'day') return new Date(Date.UTC(year, month, day));
+  return new Date(Date.UTC(year, day < resetDay ? month - 1 : month, resetDay));
 }
 
 const CHECK_EVERY_MS = 10_000;
