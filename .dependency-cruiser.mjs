@@ -6,6 +6,7 @@ const ROOMS = {
   listeners: ['domain'],
   routing: ['domain'],
   tunnel: ['domain'],
+  rotation: ['domain'],
   openvpn: ['domain'],
   db: ['domain'],
   services: ['domain', 'db'],
