@@ -2,6 +2,7 @@ import type { Hello } from '@pocketproxy/protocol';
 import { and, eq, sql } from 'drizzle-orm';
 import type { DeviceIdentity, DeviceStore, DeviceTelemetryRow, PairingClaim } from '../domain/stores.ts';
 import type { Db } from './database.ts';
+import { recordTelemetry } from './device-telemetry.ts';
 import { rotations } from './device-work-schema.ts';
 import { addAddress } from './ip-history.ts';
 import { notify } from './notify.ts';
@@ -60,24 +61,7 @@ export class PostgresDeviceStore implements DeviceStore {
   }
 
   async recordTelemetry(rows: readonly DeviceTelemetryRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    const latest = [...new Map(rows.map((row) => [row.deviceId, row])).values()];
-    const json = JSON.stringify(
-      latest.map((row) => ({ deviceId: row.deviceId, at: row.at, ...row.telemetry })),
-    );
-    await this.#db.execute(sql`
-      with r as (
-        select * from jsonb_to_recordset(${json}::jsonb) as r(
-          "deviceId" uuid, at timestamptz, carrier text, "networkType" text, "signalDbm" smallint,
-          "batteryPercent" smallint, "batteryCharging" boolean, "egressAddress" text)
-      ),
-      locked as (select id from devices where id in (select "deviceId" from r) order by id for no key update)
-      update devices set
-        last_seen_at = greatest(last_seen_at, r.at), carrier = r.carrier, network_type = r."networkType",
-        signal_dbm = r."signalDbm", battery_percent = r."batteryPercent",
-        battery_charging = r."batteryCharging", egress_address = r."egressAddress"
-      from r join locked on locked.id = r."deviceId"
-      where devices.id = locked.id`);
+    await recordTelemetry(this.#db, rows);
   }
 
   async recordHello(deviceId: string, hello: Hello): Promise<void> {
