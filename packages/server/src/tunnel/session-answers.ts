@@ -28,6 +28,7 @@ export function readBody(
     const chunks: Buffer[] = [];
     let size = 0;
     let ended = false;
+    const { session } = stream;
     const settle = () => {
       timer.cancel();
       signal?.removeEventListener('abort', onAbort);
@@ -50,10 +51,12 @@ export function readBody(
     stream.once('end', () => {
       ended = true;
     });
-    // A stream that was cut may emit `end` as well, so the last word is `close`.
+    // A stream that was cut may emit `end` as well, so the last word is `close`. With a session that we destroy it even
+    // looks complete: Node gives its streams no error code then.
     stream.once('close', () => {
       settle();
-      if (ended && !stream.aborted && !stream.rstCode) resolve(Buffer.concat(chunks).toString('utf8'));
+      if (ended && !stream.aborted && !stream.rstCode && !session?.destroyed)
+        resolve(Buffer.concat(chunks).toString('utf8'));
       else reject(new FlowError('tunnel_lost'));
     });
     signal?.addEventListener('abort', onAbort);

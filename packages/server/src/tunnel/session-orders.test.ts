@@ -93,6 +93,15 @@ describe('an order', () => {
     expect(await codeOf(session.order('r1-1', ORDER))).toBe('tunnel_lost');
   });
 
+  it('whose tunnel falls silent and is given up is lost, too', async () => {
+    const { session } = await sessionWith((stream) => {
+      stream.respond({ ':status': 200 });
+      // Its answer shows that the head of ours has arrived.
+      stream.session?.ping(() => session.destroy());
+    });
+    expect(await codeOf(session.order('r1-1', ORDER))).toBe('tunnel_lost');
+  });
+
   it('is waited for as long as its radio may be off and searching, and some time for the way', async () => {
     const clock = new FakeClock();
     const stream = new PassThrough();
