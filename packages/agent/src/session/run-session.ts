@@ -1,4 +1,4 @@
-import { GOAWAY_REASONS } from '@pocketproxy/protocol';
+import { FlowError, GOAWAY_REASONS } from '@pocketproxy/protocol';
 import { Backoff, type Clock, type Logger } from '@pocketproxy/runtime';
 import type { RunningSessions, SessionOptions } from './session-options.ts';
 import { openTunnel, type TunnelConnection } from './tunnel-connection.ts';
@@ -76,7 +76,9 @@ class SessionKeeper {
     try {
       this.#connection = await openTunnel(this.#options);
     } catch (error) {
-      this.#log.warn({ err: error, relay }, 'relay not reached');
+      // A tunnel interface that is not there is no surprise, and needs no stack.
+      const why = error instanceof FlowError ? { reason: error.detail } : { err: error };
+      this.#log.warn({ ...why, relay }, 'relay not reached');
       return false;
     }
     if (this.#stopped) this.#connection.drain(0);
