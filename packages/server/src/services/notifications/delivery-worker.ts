@@ -11,7 +11,7 @@ import { nextAttempt } from './retry-schedule.ts';
 /** Attempts fall due with time alone, and a NOTIFY may have been missed. */
 const TICK_MS = 1_000;
 /** Longer than any attempt takes: see `SEND_TIMEOUT_MS`. */
-const LEASE_MS = 30_000;
+const LEASE_MS = 20_000;
 /** Receivers that this process waits for at the same time. */
 const AT_ONCE = 16;
 /** How long a process that stops lets receivers answer. */
