@@ -3,7 +3,12 @@ import { once } from 'node:events';
 import { access, chmod, readFile, writeFile } from 'node:fs/promises';
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { join } from 'node:path';
-import { type CommandOutcome, commandOutcomeSchema, helloSchema } from '@pocketproxy/protocol';
+import {
+  type CommandOutcome,
+  commandOutcomeSchema,
+  helloSchema,
+  telemetrySchema,
+} from '@pocketproxy/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentFixture } from './testing/agent-fixture.ts';
 
@@ -189,6 +194,21 @@ describe('an order', () => {
       ...['tcp', 'udp', 'rotate_ip', 'reboot', 'find_phone', 'wifi_on', 'wifi_off', 'restart_agent'],
     ]);
     expect(hello.missing.map(({ name }) => name)).toEqual(['update_agent']);
+  });
+
+  it('is no customer traffic: the simulated phone counts it as Wi-Fi', async () => {
+    const { session } = await fixture.run();
+    await outcomeOf(session, 'a', { type: 'wifi_on' });
+    const telemetry = session.request({ ':path': '/telemetry' });
+    let text = '';
+    for await (const chunk of telemetry) {
+      text += chunk;
+      if (text.split('\n').length > 2) break;
+    }
+    const { interfaces } = telemetrySchema.parse(JSON.parse(text.split('\n')[1]!));
+    expect(interfaces).toMatchObject({ mobileUp: 0, mobileDown: 0 });
+    expect(interfaces?.wifiUp).toBeGreaterThan(0);
+    expect(interfaces?.wifiDown).toBeGreaterThan(0);
   });
 
   it('that is malformed is refused, with the reason', async () => {

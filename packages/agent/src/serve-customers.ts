@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Telemetry } from '@pocketproxy/protocol';
 import { type Logger, RealClock } from '@pocketproxy/runtime';
 import type { AgentEnd, AgentLifecycle } from './agent-lifecycle.ts';
 import { buildEgress, interfacePath } from './build-egress.ts';
@@ -10,6 +11,7 @@ import { RadioOffFile } from './commands/radio-off-file.ts';
 import type { AgentConfig } from './config.ts';
 import type { EgressPath } from './egress/egress-path.ts';
 import { RelayAddresses } from './egress/relay-addresses.ts';
+import { type ByteCounts, SocketBytes } from './egress/socket-bytes.ts';
 import { createPlatform } from './platform/detect.ts';
 import { countInterfaces } from './platform/interface-counters.ts';
 import { startSessions } from './session/run-session.ts';
@@ -39,11 +41,14 @@ export async function serveCustomers(options: ServeOptions): Promise<AgentEnd> {
     config.platform === 'simulated' && config.egressInterface === null
       ? await openSimulatedNetwork(state, clock)
       : null;
+  const tunnelBytes = new SocketBytes();
   const platform = createPlatform(config.platform, {
     agentVersion: AGENT_VERSION,
     radioCommand: config.radioCommand,
     simulatedRadio: simulated,
-    countInterfaces: countInterfaces({ egress: config.egressInterface, tunnel: config.tunnelInterface }),
+    countInterfaces: simulated
+      ? async () => simulatedCounts(tunnelBytes.total, egress.bytes())
+      : countInterfaces({ egress: config.egressInterface, tunnel: config.tunnelInterface }),
     onReboot: () => lifecycle.restart(REBOOT_PAUSE_MS),
     clock,
   });
@@ -85,6 +90,7 @@ export async function serveCustomers(options: ServeOptions): Promise<AgentEnd> {
   const sessions = startSessions({
     state: identity,
     ...{ egress, platform, orders, log, clock },
+    tunnelBytes,
     tunnelLocalAddress: tunnelPath ? (family) => localAddress(tunnelPath, family) : undefined,
     onRelayAddress: (address) => relayAddresses.add(address),
     onRevoked: () => lifecycle.revoked(),
@@ -104,6 +110,11 @@ export async function serveCustomers(options: ServeOptions): Promise<AgentEnd> {
   clearTimeout(stuck);
   log.info('agent stopped');
   return end;
+}
+
+/** A simulated phone has no interfaces to count: its tunnel goes over Wi-Fi, its customers over the mobile network. */
+function simulatedCounts(wifi: ByteCounts, mobile: ByteCounts): Telemetry['interfaces'] {
+  return { wifiUp: wifi.up, wifiDown: wifi.down, mobileUp: mobile.up, mobileDown: mobile.down };
 }
 
 function tunnelPathOf({ tunnelInterface }: AgentConfig, log: Logger): EgressPath | null {

@@ -8,6 +8,7 @@ import { type EgressPath, type EgressSource, localAddressFor } from './egress-pa
 import { fetchExitIp, type RelayEndpoint } from './exit-ip.ts';
 import { type DialAddress, type DialPlan, type DialTimes, dial } from './happy-eyeballs.ts';
 import type { NameResolver, Resolution } from './name-resolver.ts';
+import { type ByteCounts, SocketBytes } from './socket-bytes.ts';
 import { UdpAssociation } from './udp-association.ts';
 
 export interface DeviceEgressOptions {
@@ -33,6 +34,7 @@ export class DeviceEgress implements Egress {
   /** Sockets live and die with the path's addresses. */
   readonly #open = new Set<Socket>();
   readonly #associations = new Set<UdpAssociation>();
+  readonly #bytes = new SocketBytes();
 
   constructor(options: DeviceEgressOptions) {
     this.#options = options;
@@ -78,12 +80,18 @@ export class DeviceEgress implements Egress {
     const association = new UdpAssociation({
       source: () => path.sourceNow(),
       locate: (host, port) => this.#locate(host, port, policy),
-      onDatagram,
+      onDatagram: (datagram) => {
+        this.#bytes.add({ up: 0, down: datagram.data.length });
+        onDatagram(datagram);
+      },
       log,
     });
     this.#associations.add(association);
     return {
-      send: (datagram) => association.send(datagram),
+      send: (datagram) => {
+        this.#bytes.add({ up: datagram.data.length, down: 0 });
+        association.send(datagram);
+      },
       close: () => {
         this.#associations.delete(association);
         association.close();
@@ -111,6 +119,10 @@ export class DeviceEgress implements Egress {
   egressAddress(): string | null {
     const state = this.state();
     return state.ready ? state.address : null;
+  }
+
+  bytes(): ByteCounts {
+    return this.#bytes.total;
   }
 
   endFlows(): void {
@@ -143,6 +155,7 @@ export class DeviceEgress implements Egress {
       socket.destroy();
       throw pathChanged();
     }
+    this.#bytes.follow(socket);
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
     return socket;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { UdpDatagram } from '@pocketproxy/protocol';
+import type { ByteCounts } from './socket-bytes.ts';
 
 /** Where a customer wants to go: a host name or an IP literal (IPv6 with or without brackets). */
 export interface Destination {
@@ -51,6 +52,8 @@ export interface Egress {
   state(): EgressState;
   /** Address that customer traffic leaves from, as this device knows it; `null` while there is none. */
   egressAddress(): string | null;
+  /** What customers' flows have carried so far. */
+  bytes(): ByteCounts;
   /** Resets all flows, because the address that they use is about to go. New ones may be opened. */
   endFlows(): void;
   /** Ends all flows, and undoes what was set up in the system. */

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { FakeClock } from '@pocketproxy/runtime';
@@ -116,5 +117,29 @@ describe('a simulated mobile network', () => {
     faults = [];
     await rotate();
     expect(egress.egressAddress()).not.toBeNull();
+  });
+
+  it.skipIf(!onLinux)('sends UDP from the address of the day, too, and counts it', async () => {
+    const peer = createSocket('udp4');
+    peer.bind(0, '127.0.0.1');
+    await once(peer, 'listening');
+    await rotate();
+    const association = egress.openUdp(LOCAL, () => {});
+    const arrived = once(peer, 'message');
+    association.send({ host: '127.0.0.1', port: peer.address().port, data: new Uint8Array(100) });
+    const [, from] = await arrived;
+    expect(from.address).toBe(egress.egressAddress());
+    expect(egress.bytes()).toEqual({ up: 100, down: 0 });
+    peer.close();
+  });
+
+  it('counts the bytes of flows that are open and of those that have ended', async () => {
+    const socket = await dial();
+    await once(socket, 'data');
+    expect(egress.bytes()).toEqual({ up: 0, down: '127.0.0.1'.length });
+    socket.destroy();
+    await once(socket, 'close');
+    await seen();
+    expect(egress.bytes()).toEqual({ up: 0, down: 2 * '127.0.0.1'.length });
   });
 });

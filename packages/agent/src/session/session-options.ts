@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { Egress } from '../egress/egress.ts';
+import type { SocketBytes } from '../egress/socket-bytes.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { AgentIdentity } from '../state/identity.ts';
 import type { OrderTaker } from './order-requests.ts';
@@ -19,6 +20,8 @@ export interface SessionOptions {
   readonly tunnelLocalAddress?: ((family: 4 | 6) => Promise<string>) | undefined;
   /** Called with each address that the relay was reached at: customers may not dial it. */
   readonly onRelayAddress?: ((address: string) => void) | undefined;
+  /** Counts what tunnels carry. */
+  readonly tunnelBytes: SocketBytes;
   /** The relay no longer knows this device's key. Dialling again is pointless. */
   readonly onRevoked: () => void;
 }

@@ -40,7 +40,7 @@ export interface TunnelConnection {
 
 /** Who we are, what answers the relay, and which way the tunnel goes. */
 export type TunnelOptions = RequestHandlers &
-  Pick<SessionOptions, 'state' | 'tunnelLocalAddress' | 'onRelayAddress'>;
+  Pick<SessionOptions, 'state' | 'tunnelLocalAddress' | 'onRelayAddress' | 'tunnelBytes'>;
 
 /**
  * Dials the relay and serves its requests on the connection: TLS 1.3 with our certificate, trusting only the CA
@@ -55,6 +55,7 @@ export async function openTunnel(options: TunnelOptions): Promise<TunnelConnecti
       const localAddress = await options.tunnelLocalAddress?.(family === 6 ? 6 : 4);
       const socket = await dial(options, address, localAddress);
       options.onRelayAddress?.(address);
+      options.tunnelBytes.follow(socket);
       return serve(socket, options);
     } catch (error) {
       failure = error;
