@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { NotificationEvent } from '@pocketproxy/protocol/api';
-import { and, eq, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, or } from 'drizzle-orm';
 import { organization } from './auth-schema.ts';
 import type { Db } from './database.ts';
 import { notificationChannels, notificationDeliveries } from './notification-schema.ts';
@@ -21,40 +21,52 @@ export interface NotableEvent {
   readonly payload: Record<string, unknown>;
 }
 
+type Tx = Pick<Db, 'select' | 'insert' | 'execute'>;
+
+/** A statement has at most 65,535 parameters, and a row ten. */
+const ROWS_AT_ONCE = 1_000;
+
 /**
  * Queues a message for each channel of the organization, or of the operator, that wants to know, as part of the
  * transaction that makes the thing happen: there is no message without the event and no event without its message.
  */
-export async function queueNotification(
-  tx: Pick<Db, 'select' | 'insert' | 'execute'>,
-  { organizationId, event, dedupeKey, at, payload }: NotableEvent,
-): Promise<void> {
+export async function queueNotification(tx: Tx, event: NotableEvent): Promise<void> {
+  await queueNotifications(tx, [event]);
+}
+
+/** The same for many events at once, as when a relay with a thousand phones dies. */
+export async function queueNotifications(tx: Tx, events: readonly NotableEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const organizations = [...new Set(events.map(({ organizationId }) => organizationId))];
   const channels = await tx
-    .select({ id: notificationChannels.id, organizationId: notificationChannels.organizationId })
+    .select({
+      id: notificationChannels.id,
+      organizationId: organization.id,
+      slug: organization.slug,
+      events: notificationChannels.events,
+    })
     .from(notificationChannels)
     .innerJoin(organization, eq(organization.id, notificationChannels.organizationId))
     .where(
       and(
-        or(eq(organization.id, organizationId), eq(organization.slug, DEFAULT_ORGANIZATION)),
+        or(inArray(organization.id, organizations), eq(organization.slug, DEFAULT_ORGANIZATION)),
         notificationChannels.enabled,
-        sql`${event} = any(${notificationChannels.events})`,
       ),
     );
-  if (channels.length === 0) return;
-  await tx
-    .insert(notificationDeliveries)
-    .values(
-      channels.map((channel) => ({
-        ...{
-          id: randomUUIDv7(),
-          organizationId: channel.organizationId,
-          channelId: channel.id,
-          event,
-          dedupeKey,
-        },
-        ...{ payload: { ...payload, event, at: at.toISOString() }, createdAt: at, nextAttemptAt: at },
+  const rows = events.flatMap(({ organizationId, event, dedupeKey, at, payload }) =>
+    channels
+      .filter((channel) => channel.events.includes(event))
+      .filter((channel) => channel.organizationId === organizationId || channel.slug === DEFAULT_ORGANIZATION)
+      .map((channel) => ({
+        ...{ id: randomUUIDv7(), organizationId: channel.organizationId, channelId: channel.id },
+        ...{ event, dedupeKey, createdAt: at, nextAttemptAt: at },
+        payload: { ...payload, event, at: at.toISOString() },
       })),
-    )
-    .onConflictDoNothing();
+  );
+  if (rows.length === 0) return;
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+    const some = rows.slice(start, start + ROWS_AT_ONCE);
+    await tx.insert(notificationDeliveries).values(some).onConflictDoNothing();
+  }
   await notify(tx, [{ type: 'notification.queued' }]);
 }

@@ -4,6 +4,7 @@ import type { Db } from '../db/database.ts';
 import {
   type ChangedDevice,
   type DeviceStatusRepository,
+  type LostDevice,
   logStatuses,
   type NoticedDevice,
   takeOutdated,
@@ -11,7 +12,7 @@ import {
   takeUntoldOutages,
   untoldAgentVersions,
 } from '../db/device-status-repository.ts';
-import { queueNotification } from '../db/notification-outbox.ts';
+import { type NotableEvent, queueNotifications } from '../db/notification-outbox.ts';
 import { notify } from '../db/notify.ts';
 import type { Bus } from '../domain/bus.ts';
 import { loggedStatuses } from '../domain/status-change.ts';
@@ -100,14 +101,16 @@ export class DeviceMonitor {
     const older = versions.filter((version) => isOlderVersion(version, serverVersion));
     if (older.length === 0) return;
     await db.transaction(async (tx) => {
-      for (const device of await takeOutdated(tx, older, serverVersion)) {
-        const { organizationId, agentVersion } = device;
-        await queueNotification(tx, {
-          ...{ organizationId, event: 'agent.outdated', at: new Date(clock.now()) },
+      const outdated = await takeOutdated(tx, older, serverVersion);
+      const at = new Date(clock.now());
+      await queueNotifications(
+        tx,
+        outdated.map((device) => ({
+          ...{ organizationId: device.organizationId, event: 'agent.outdated', at },
           dedupeKey: `agent.outdated:${device.id}:${serverVersion}`,
-          payload: { ...facts(device), agentVersion, serverVersion },
-        });
-      }
+          payload: { ...facts(device), agentVersion: device.agentVersion, serverVersion },
+        })),
+      );
     });
   }
 
@@ -142,7 +145,10 @@ export class DeviceMonitor {
         loggedStatuses(device, now.getTime()).map((start) => ({ ...start, deviceId: device.id })),
       ),
     );
-    for (const device of changed) if (device.status === 'online') await this.#tellRecovery(tx, device, now);
+    await queueNotifications(
+      tx,
+      changed.flatMap((device) => recoveryOf(device, now)),
+    );
     await notify(
       tx,
       changed.map(({ id }) => ({ type: 'device.changed', id })),
@@ -152,33 +158,15 @@ export class DeviceMonitor {
     return changed.length;
   }
 
-  async #tellRecovery(tx: Tx, device: ChangedDevice, now: Date): Promise<void> {
-    const since = device.toldOfflineSince;
-    if (since === null) return;
-    await queueNotification(tx, {
-      ...{ organizationId: device.organizationId, event: 'device.recovered', at: now },
-      dedupeKey: `device.recovered:${device.id}:${since}`,
-      payload: {
-        ...facts(device),
-        offlineSince: iso(since),
-        offlineSeconds: Math.round((now.getTime() - since) / 1000),
-      },
-    });
-  }
-
   async #tellOutages(tx: Tx, now: Date): Promise<number> {
     const lost = await takeUntoldOutages(tx, now, {
       recoveredBefore: new Date(now.getTime() - COOL_DOWN_MS),
       seenAfter: this.#seenAfter(now.getTime()),
     });
-    for (const device of lost) {
-      const { organizationId, offlineSince, lastSeenAt } = device;
-      await queueNotification(tx, {
-        ...{ organizationId, event: 'device.offline', at: now },
-        dedupeKey: `device.offline:${device.id}:${offlineSince}`,
-        payload: { ...facts(device), offlineSince: iso(offlineSince), lastSeenAt: iso(lastSeenAt) },
-      });
-    }
+    await queueNotifications(
+      tx,
+      lost.map((device) => outageOf(device, now)),
+    );
     return lost.length;
   }
 
@@ -195,6 +183,27 @@ export class DeviceMonitor {
     const { repository, clock } = this.#options;
     await repository.prune(new Date(clock.now() - KEEP_LOG_MS));
   }
+}
+
+/** What is told of a device that came back, if its outage was told. */
+function recoveryOf(device: ChangedDevice, at: Date): NotableEvent[] {
+  const { id, organizationId, status, toldOfflineSince: since } = device;
+  if (status !== 'online' || since === null) return [];
+  const offlineSeconds = Math.round((at.getTime() - since) / 1000);
+  return [
+    {
+      ...{ organizationId, event: 'device.recovered', at, dedupeKey: `device.recovered:${id}:${since}` },
+      payload: { ...facts(device), offlineSince: iso(since), offlineSeconds },
+    },
+  ];
+}
+
+function outageOf(device: LostDevice, at: Date): NotableEvent {
+  const { id, organizationId, offlineSince, lastSeenAt } = device;
+  return {
+    ...{ organizationId, event: 'device.offline', at, dedupeKey: `device.offline:${id}:${offlineSince}` },
+    payload: { ...facts(device), offlineSince: iso(offlineSince), lastSeenAt: iso(lastSeenAt) },
+  };
 }
 
 function facts({ id, name }: NoticedDevice) {

@@ -69,6 +69,7 @@ const FACTS: readonly (readonly [name: string, label: string, show: (value: unkn
   ['usedBytes', 'Used', bytes],
   ['quotaBytes', 'Quota', bytes],
   ['failures', 'Failures in a row', String],
+  ['ip', 'Address', String],
   ['reason', 'Reason', (value) => String(value).replaceAll('_', ' ')],
   ['model', 'Model', String],
   ['platform', 'Platform', String],
