@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import type { StatsOverview } from '@pocketproxy/protocol/api';
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { Api } from './api/api.ts';
 import { createApi } from './api/app.ts';
@@ -17,19 +18,25 @@ import { ConnectionRepository } from './db/connection-repository.ts';
 import type { Database } from './db/database.ts';
 import { DeviceRepository } from './db/device-repository.ts';
 import { IdempotencyRepository } from './db/idempotency-repository.ts';
+import { MetricsRepository } from './db/metrics-repository.ts';
 import { PairingCodeRepository } from './db/pairing-code-repository.ts';
+import { RetentionRepository } from './db/retention-repository.ts';
+import { EVERY_ORGANIZATION } from './db/scope.ts';
 import { StatsRepository } from './db/stats-repository.ts';
 import { UsageRepository } from './db/usage-repository.ts';
 import type { Bus } from './domain/bus.ts';
+import type { ServerMetrics, StoredNumbers } from './metrics/server-metrics.ts';
 import { AppliedWaiter } from './services/applied-waiter.ts';
 import { Bandwidth } from './services/bandwidth.ts';
 import { Connections } from './services/connections.ts';
 import type { ProxyCredentials } from './services/credentials.ts';
+import { DeviceSamples } from './services/device-samples.ts';
 import { Devices } from './services/devices.ts';
 import { Idempotency } from './services/idempotency.ts';
 import { PairingCodes } from './services/pairing-codes.ts';
 import type { PasswordHash } from './services/password-hash.ts';
 import { startQuotaPeriods } from './services/quota-periods.ts';
+import { startRetention } from './services/retention.ts';
 import type { ServerKey } from './services/server-key.ts';
 import { Stats } from './services/stats.ts';
 
@@ -42,6 +49,7 @@ export interface ControlDependencies {
   readonly serverKey: ServerKey;
   readonly loginHash: PasswordHash;
   readonly credentials: ProxyCredentials;
+  readonly metrics: ServerMetrics;
   /** What else must work for this process to be ready. */
   readonly checks: ReadinessChecks;
 }
@@ -85,18 +93,30 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
   const notifications = composeNotifications({ config, db, bus, clock, log, newId, serverKey });
   const { channels, uptime, invitationMailer: mailer } = notifications;
   const liveFeed = composeLive(db, bus, clock, log);
+  const stats = new Stats(new StatsRepository(db), clock);
+  deps.metrics.watchDatabase(async () => storedNumbers(await stats.overview(EVERY_ORGANIZATION)));
   const app = await createApi({
     ...services,
     ...work,
     ...{ log, clock, liveFeed, publicUrl: config.publicUrl, channels, uptime },
     ...composeAccess({ ...deps, newId, publicUrl: config.publicUrl, mailer }),
-    stats: new Stats(new StatsRepository(db), clock),
+    ...{ stats, metrics: deps.metrics },
     bandwidth: new Bandwidth(new UsageRepository(db), clock),
+    samples: new DeviceSamples(new MetricsRepository(db), clock),
     idempotency: new Idempotency(new IdempotencyRepository(db), serverKey.derive('idempotency')),
     checks: { database: () => database.ping(), ...deps.checks },
   });
   app.addHook('onClose', async () => liveFeed.stop());
   return { ...services, app, work, notifications };
+}
+
+function storedNumbers({ devices, connections }: StatsOverview): StoredNumbers {
+  const { online, reconnecting, offline } = devices;
+  const { total, enabled } = connections;
+  return {
+    devices: { online, reconnecting, offline },
+    connections: { enabled, disabled: total - enabled },
+  };
 }
 
 /**
@@ -108,6 +128,7 @@ export async function startControl(deps: ControlDependencies): Promise<RunningCo
   const control = await createControl(deps);
   await control.app.listen({ ...config.httpListen, listenTextResolver: () => 'API is up' });
   const stopPeriods = startQuotaPeriods({ repository: new ConnectionRepository(database.db), clock, log });
+  const stopRetention = startRetention({ repository: new RetentionRepository(database.db), clock, log });
   const stopWork = control.work.start();
   const stopNotifications = control.notifications.start();
   const { port } = control.app.server.address() as AddressInfo;
@@ -118,6 +139,7 @@ export async function startControl(deps: ControlDependencies): Promise<RunningCo
       stopWork();
       await stopNotifications();
       stopPeriods();
+      stopRetention();
       await control.app.close();
     },
   };

@@ -5,6 +5,7 @@ export * from './bandwidth.ts';
 export * from './commands.ts';
 export * from './common.ts';
 export * from './connections.ts';
+export * from './device-samples.ts';
 export * from './devices.ts';
 export * from './errors.ts';
 export * from './live.ts';

@@ -12,13 +12,16 @@ import { type ApiKeyRoutesOptions, apiKeyRoutes } from './api-key-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { keepAuditTrail } from './audit-trail.ts';
 import { type AuthRoutesOptions, authRoutes } from './auth-routes.ts';
+import { type BandwidthRoutesOptions, bandwidthRoutes } from './bandwidth-routes.ts';
 import { type CommandRoutesOptions, commandRoutes } from './command-routes.ts';
 import { type ConnectionRoutesOptions, connectionRoutes } from './connection-routes.ts';
 import { type DeviceRoutesOptions, deviceRoutes } from './device-routes.ts';
+import { type DeviceSampleRoutesOptions, deviceSampleRoutes } from './device-sample-routes.ts';
 import { docsPage } from './docs-page.ts';
 import { healthRoutes, type ReadinessChecks } from './health-routes.ts';
 import { type InvitationRoutesOptions, invitationRoutes } from './invitation-routes.ts';
 import { type LiveRoutesOptions, liveRoutes } from './live-routes.ts';
+import { type MetricsRoutesOptions, metricsRoutes } from './metrics-routes.ts';
 import { type NotificationRoutesOptions, notificationRoutes } from './notification-routes.ts';
 import { type OrganizationRoutesOptions, organizationRoutes } from './organization-routes.ts';
 import { type PairingCodeRoutesOptions, pairingCodeRoutes } from './pairing-code-routes.ts';
@@ -36,13 +39,16 @@ export interface ApiOptions
   extends AccountRoutesOptions,
     ApiKeyRoutesOptions,
     AuthRoutesOptions,
+    BandwidthRoutesOptions,
     InvitationRoutesOptions,
     OrganizationRoutesOptions,
     UserRoutesOptions,
     CommandRoutesOptions,
     ConnectionRoutesOptions,
     DeviceRoutesOptions,
+    DeviceSampleRoutesOptions,
     Omit<LiveRoutesOptions, 'identity'>,
+    Omit<MetricsRoutesOptions, 'identity'>,
     NotificationRoutesOptions,
     PairingCodeRoutesOptions,
     RotationRoutesOptions,
@@ -86,6 +92,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   await app.register(rateLimit, { global: false });
   await describeApi(app, options.publicUrl);
   healthRoutes(app, options);
+  metricsRoutes(app, options);
   rotationLinkPage(app, options);
   await app.register(async (v1) => declareRoutes(v1.withTypeProvider<ZodTypeProvider>(), options), {
     prefix: '/api/v1',
@@ -104,7 +111,9 @@ async function declareRoutes(app: Api, options: ApiOptions): Promise<void> {
   pairingCodeRoutes(app, options);
   deviceRoutes(app, options);
   uptimeRoutes(app, options);
+  deviceSampleRoutes(app, options);
   connectionRoutes(app, options);
+  bandwidthRoutes(app, options);
   commandRoutes(app, options);
   rotationRoutes(app, options);
   rotationLinkRoutes(app, options);

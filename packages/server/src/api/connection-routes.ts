@@ -1,6 +1,4 @@
 import {
-  bandwidthBucketSchema,
-  bandwidthQuerySchema,
   changedPasswordSchema,
   changePasswordBodySchema,
   connectionSchema,
@@ -13,7 +11,6 @@ import {
 } from '@pocketproxy/protocol/api';
 import type { Clock } from '@pocketproxy/runtime';
 import { z } from 'zod';
-import type { Bandwidth } from '../services/bandwidth.ts';
 import type { ConnectionRecord, Connections } from '../services/connections.ts';
 import type { Idempotency } from '../services/idempotency.ts';
 import type { Organizations } from '../services/organizations.ts';
@@ -28,7 +25,6 @@ import { connectionView } from './views.ts';
 export interface ConnectionRoutesOptions {
   readonly connections: Connections;
   readonly organizations: Organizations;
-  readonly bandwidth: Bandwidth;
   readonly idempotency: Idempotency;
   readonly clock: Clock;
 }
@@ -125,7 +121,7 @@ function targetOf({ organizationId, id }: ConnectionRecord) {
   return { organizationId, targetType: 'connection', targetId: id } as const;
 }
 
-function connectionActions(app: Api, { connections, bandwidth, clock }: ConnectionRoutesOptions): void {
+function connectionActions(app: Api, { connections, clock }: ConnectionRoutesOptions): void {
   app.post(
     '/connections/:id/password',
     {
@@ -162,23 +158,6 @@ function connectionActions(app: Api, { connections, bandwidth, clock }: Connecti
         after: { usedBytes: row.usedBytes },
       });
       return connectionView(row, clock.now());
-    },
-  );
-
-  app.get(
-    '/connections/:id/bandwidth',
-    {
-      config: { permission: 'connections:read' },
-      schema: {
-        tags,
-        params,
-        querystring: bandwidthQuerySchema,
-        response: { 200: pageSchema(bandwidthBucketSchema) },
-      },
-    },
-    async (request) => {
-      const { id } = await connections.get(scopeOf(principalOf(request)), request.params.id);
-      return { items: await bandwidth.of({ connectionId: id }, request.query), nextCursor: null };
     },
   );
 }

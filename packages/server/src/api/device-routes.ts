@@ -1,6 +1,4 @@
 import {
-  bandwidthBucketSchema,
-  bandwidthQuerySchema,
   deviceSchema,
   idParamsSchema,
   listDevicesQuerySchema,
@@ -9,7 +7,6 @@ import {
 } from '@pocketproxy/protocol/api';
 import type { Clock } from '@pocketproxy/runtime';
 import { z } from 'zod';
-import type { Bandwidth } from '../services/bandwidth.ts';
 import type { Devices } from '../services/devices.ts';
 import type { Organizations } from '../services/organizations.ts';
 import { scopeOf } from '../services/permissions.ts';
@@ -22,16 +19,12 @@ import { deviceView } from './views.ts';
 export interface DeviceRoutesOptions {
   readonly devices: Devices;
   readonly organizations: Organizations;
-  readonly bandwidth: Bandwidth;
   readonly clock: Clock;
 }
 
 const TARGET = { targetType: 'device' } as const;
 
-export function deviceRoutes(
-  app: Api,
-  { devices, organizations, bandwidth, clock }: DeviceRoutesOptions,
-): void {
+export function deviceRoutes(app: Api, { devices, organizations, clock }: DeviceRoutesOptions): void {
   const tags = ['devices'];
 
   app.get(
@@ -108,23 +101,6 @@ export function deviceRoutes(
         after: null,
       });
       return reply.code(204).send();
-    },
-  );
-
-  app.get(
-    '/devices/:id/bandwidth',
-    {
-      config: { permission: 'devices:read' },
-      schema: {
-        tags,
-        params: idParamsSchema,
-        querystring: bandwidthQuerySchema,
-        response: { 200: pageSchema(bandwidthBucketSchema) },
-      },
-    },
-    async (request) => {
-      const { id } = await devices.get(scopeOf(principalOf(request)), request.params.id);
-      return { items: await bandwidth.of({ deviceId: id }, request.query), nextCursor: null };
     },
   );
 }

@@ -1,6 +1,6 @@
-import { and, eq, gte, lt, sql, sum } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
-import { usageHourly } from './schema.ts';
+import { usageDaily, usageHourly } from './schema.ts';
 
 export interface UsageQuery {
   readonly of: { readonly connectionId: string } | { readonly deviceId: string };
@@ -15,7 +15,13 @@ export interface UsageBucket {
   readonly bytesDown: number;
 }
 
-/** Past usage of one connection or device. */
+interface BucketRow extends Record<string, unknown> {
+  readonly start: string | Date;
+  readonly bytes_up: string;
+  readonly bytes_down: string;
+}
+
+/** Past usage of one connection or device: recent hours, and the days that older hours were summed up into. */
 export class UsageRepository {
   readonly #db: Db;
 
@@ -23,23 +29,30 @@ export class UsageRepository {
     this.#db = db;
   }
 
+  /** Buckets with traffic, the oldest first. A day or hour belongs to the range when its begin does. */
   async buckets({ of, unit, from, to }: UsageQuery): Promise<UsageBucket[]> {
-    const owner =
-      'connectionId' in of
-        ? eq(usageHourly.connectionId, of.connectionId)
-        : eq(usageHourly.deviceId, of.deviceId);
-    const start = sql`date_trunc(${sql.raw(`'${unit}'`)}, ${usageHourly.hour}, 'UTC')`.mapWith(
-      usageHourly.hour,
-    );
-    return await this.#db
-      .select({
-        start,
-        bytesUp: sum(usageHourly.bytesUp).mapWith(Number),
-        bytesDown: sum(usageHourly.bytesDown).mapWith(Number),
-      })
-      .from(usageHourly)
-      .where(and(owner, gte(usageHourly.hour, from), lt(usageHourly.hour, to)))
-      .groupBy(sql`1`)
-      .orderBy(sql`1`);
+    const range = sql`>= ${from.toISOString()}::timestamptz`;
+    const end = sql`< ${to.toISOString()}::timestamptz`;
+    const day = sql`(${usageDaily.day}::timestamp at time zone 'UTC')`;
+    const parts = [
+      sql`select ${usageHourly.hour} as begin, bytes_up, bytes_down from ${usageHourly}
+        where ${owner(usageHourly, of)} and ${usageHourly.hour} ${range} and ${usageHourly.hour} ${end}`,
+    ];
+    if (unit !== 'hour') {
+      parts.push(sql`select ${day}, bytes_up, bytes_down from ${usageDaily}
+        where ${owner(usageDaily, of)} and ${day} ${range} and ${day} ${end}`);
+    }
+    const rows = await this.#db.execute<BucketRow>(sql`
+      select date_trunc(${unit}, begin, 'UTC') as start, sum(bytes_up) as bytes_up, sum(bytes_down) as bytes_down
+      from (${sql.join(parts, sql` union all `)}) as parts group by 1 order by 1`);
+    return rows.map((row) => ({
+      start: new Date(row.start),
+      bytesUp: Number(row.bytes_up),
+      bytesDown: Number(row.bytes_down),
+    }));
   }
+}
+
+function owner(table: typeof usageHourly | typeof usageDaily, of: UsageQuery['of']): SQL {
+  return 'connectionId' in of ? eq(table.connectionId, of.connectionId) : eq(table.deviceId, of.deviceId);
 }
