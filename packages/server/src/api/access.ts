@@ -13,14 +13,22 @@ export class MissingPermissionError extends Error {
   }
 }
 
+/** Tells whom a token stands for. */
+export type Authenticator = Pick<Identity, 'authenticate'>;
+
 /**
  * Refuses to start with a route that declares no permission, and checks it before anything else of a request is
  * looked at. Must be called before routes are declared.
  */
-export function guardRoutes(app: Api, identity: Pick<Identity, 'authenticate'>): void {
+export function guardRoutes(app: Api, identity: Authenticator): void {
   app.decorateRequest('principal', null);
+  app.decorate('declaredRoutes', []);
   app.addHook('onRoute', (route) => {
-    if (route.config?.permission === undefined) throw new MissingPermissionError(route);
+    const permission = route.config?.permission;
+    if (permission === undefined) throw new MissingPermissionError(route);
+    for (const method of [route.method].flat()) {
+      app.declaredRoutes.push({ method, url: route.url, permission });
+    }
   });
   app.addHook('onRequest', async (request) => {
     const { permission } = request.routeOptions.config;
@@ -32,10 +40,8 @@ export function guardRoutes(app: Api, identity: Pick<Identity, 'authenticate'>):
   });
 }
 
-async function authenticate(
-  identity: Pick<Identity, 'authenticate'>,
-  request: FastifyRequest,
-): Promise<Principal> {
+/** Whom the token of a request stands for. @throws {ServiceError} `unauthenticated` */
+export async function authenticate(identity: Authenticator, request: FastifyRequest): Promise<Principal> {
   const token = bearerTokenOf(request);
   const principal = token === undefined ? null : await identity.authenticate(token);
   if (principal) return principal;

@@ -17,7 +17,19 @@ export interface AuditedChange {
   readonly after: object | null;
 }
 
+/** A route as it was declared; who may call it is what its tests are made from. */
+export interface DeclaredRoute {
+  readonly method: string;
+  /** With the prefix, such as `/api/v1/devices/:id`. */
+  readonly url: string;
+  readonly permission: Permission | 'public';
+}
+
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route, in the order of declaration. */
+    declaredRoutes: DeclaredRoute[];
+  }
   interface FastifyContextConfig {
     /** Who may call the route. A route without one does not start. */
     permission?: Permission | 'public';

@@ -57,11 +57,11 @@ describe('notification channels', () => {
     const audited = await control.db.select().from(auditLog);
     expect(audited.filter(({ targetId }) => targetId === body.id)).toMatchObject([
       {
-        action: 'notification-channel.create',
+        action: 'notification_channel.create',
         before: null,
         after: { name: 'Chat', target: 'https://hooks.example' },
       },
-      { action: 'notification-channel.update', after: { secret: 'replaced' } },
+      { action: 'notification_channel.update', after: { secret: 'replaced' } },
     ]);
     const text = JSON.stringify([stored, audited, control.logged]);
     for (const secret of [body.secret, Buffer.alloc(32, 7).toString('base64')]) {

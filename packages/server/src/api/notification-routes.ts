@@ -38,7 +38,7 @@ export function notificationRoutes(app: Api, options: NotificationRoutesOptions)
   app.post(
     '/notification-channels',
     {
-      config: { permission: 'notifications:write', audit: 'notification-channel.create' },
+      config: { permission: 'notifications:write', audit: 'notification_channel.create' },
       schema: {
         tags,
         summary: 'Make a channel; the secret of a webhook is shown this once',
@@ -88,7 +88,7 @@ export function notificationRoutes(app: Api, options: NotificationRoutesOptions)
   app.patch(
     '/notification-channels/:id',
     {
-      config: { permission: 'notifications:write', audit: 'notification-channel.update' },
+      config: { permission: 'notifications:write', audit: 'notification_channel.update' },
       schema: {
         tags,
         params,
@@ -112,7 +112,7 @@ export function notificationRoutes(app: Api, options: NotificationRoutesOptions)
   app.delete(
     '/notification-channels/:id',
     {
-      config: { permission: 'notifications:write', audit: 'notification-channel.delete' },
+      config: { permission: 'notifications:write', audit: 'notification_channel.delete' },
       schema: { tags, params, response: { 204: z.undefined() } },
     },
     async (request, reply) => {

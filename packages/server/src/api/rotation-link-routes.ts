@@ -32,7 +32,7 @@ export function rotationLinkRoutes(
   app.post(
     '/rotation-links',
     {
-      config: { permission: 'rotation-links:write', audit: 'rotation-link.create' },
+      config: { permission: 'rotation-links:write', audit: 'rotation_link.create' },
       schema: {
         tags,
         summary: 'Make a link; its complete URL is shown this once',
@@ -88,7 +88,7 @@ export function rotationLinkRoutes(
   app.delete(
     '/rotation-links/:id',
     {
-      config: { permission: 'rotation-links:write', audit: 'rotation-link.delete' },
+      config: { permission: 'rotation-links:write', audit: 'rotation_link.delete' },
       schema: { tags, params, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
