@@ -71,8 +71,8 @@ describe('notifications', () => {
     expect(code).toBe(0);
   }
 
-  async function deliveries(): Promise<readonly NotificationDeliveryView[]> {
-    const path = `/notification-channels/${webhook.id}/deliveries`;
+  async function deliveries({ id } = webhook): Promise<readonly NotificationDeliveryView[]> {
+    const path = `/notification-channels/${id}/deliveries`;
     return (await server.api.call<{ items: NotificationDeliveryView[] }>('GET', path)).items;
   }
 
@@ -182,6 +182,21 @@ describe('notifications', () => {
       expect(outcome).toMatchObject({ delivered: true, error: null });
     }
     expect([receiver.types(), mail.subjects()]).toEqual([['channel.test'], ['Test message']]);
+  });
+
+  test('to a mailbox that does not exist are given up at once', async () => {
+    const gone = await server.api.call<CreatedNotificationChannel>('POST', '/notification-channels', {
+      ...{ type: 'email', name: 'Gone', target: mail.unknownRecipient, events: ['device.paired'] },
+    });
+    await pair('Unread');
+    const [delivery] = await until('the end of the attempt', async () => {
+      const all = await deliveries(gone);
+      return all[0]?.status !== 'pending' && all;
+    });
+    expect(delivery).toMatchObject({
+      ...{ status: 'failed', attempts: 1, lastError: 'The mail server answered: 550 No such mailbox' },
+    });
+    await server.api.call('DELETE', `/notification-channels/${gone.id}`);
   });
 
   test('leave no password of the mail server in the log', () => {

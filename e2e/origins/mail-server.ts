@@ -15,8 +15,8 @@ export interface TakenMail {
 /** A real SMTP server on loopback that keeps what it gets. It can be away for a while. */
 export class MailServer {
   readonly taken: TakenMail[] = [];
-  /** Sessions that began, failed ones included. */
-  sessions = 0;
+  /** Nobody has this mailbox. */
+  readonly unknownRecipient = 'gone@example.com';
   readonly port: number;
   #server: SMTPServer | null = null;
 
@@ -34,13 +34,13 @@ export class MailServer {
       hideSTARTTLS: true,
       allowInsecureAuth: true,
       logger: false,
-      onConnect: (_session, done) => {
-        this.sessions += 1;
-        done();
-      },
       onAuth: ({ username, password }, _session, done) => {
         if (username === LOGIN.user && password === LOGIN.pass) done(null, { user: username });
         else done(new Error('Wrong login'));
+      },
+      onRcptTo: ({ address }, _session, done) => {
+        const unknown = Object.assign(new Error('No such mailbox'), { responseCode: 550 });
+        done(address === this.unknownRecipient ? unknown : null);
       },
       onData: (stream, { envelope }, done) => {
         simpleParser(stream).then((mail) => {
