@@ -34,29 +34,31 @@ export class PostgresRotationStore implements RotationStore {
 
   async begin(
     { id, deviceId }: RotationRef,
-    { holdSeconds, oldIp, at }: Parameters<RotationStore['begin']>[1],
-  ): Promise<boolean> {
+    { holdSeconds, observedIp, at }: Parameters<RotationStore['begin']>[1],
+  ): Promise<{ readonly oldIp: string | null } | null> {
     return await this.#db.transaction(async (tx) => {
       const [device] = await tx
         .select({ organizationId: devices.organizationId, exitIp: devices.exitIp })
         .from(devices)
         .where(eq(devices.id, deviceId))
         .for('no key update');
+      if (!device) return null;
+      const oldIp = observedIp ?? device.exitIp;
       const claimed = await tx
         .update(rotations)
         .set({ status: 'running', step: 'radio', attempt: 1, holdSeconds, oldIp, startedAt: at })
         .where(and(eq(rotations.id, id), eq(rotations.status, 'queued')))
         .returning({ id: rotations.id });
-      if (!device || claimed.length === 0) return false;
-      if (oldIp !== null && oldIp !== device.exitIp) {
-        await tx.update(devices).set({ exitIp: oldIp, exitIpAt: at }).where(eq(devices.id, deviceId));
+      if (claimed.length === 0) return null;
+      if (observedIp !== null && observedIp !== device.exitIp) {
+        await tx.update(devices).set({ exitIp: observedIp, exitIpAt: at }).where(eq(devices.id, deviceId));
         await addAddress(tx, {
           ...{ id: this.#newId(), organizationId: device.organizationId, deviceId, at },
-          ...{ ip: oldIp, previousIp: device.exitIp, trigger: 'natural' },
+          ...{ ip: observedIp, previousIp: device.exitIp, trigger: 'natural' },
         });
       }
       await notify(tx, [{ type: 'rotation.changed', id, deviceId }]);
-      return true;
+      return { oldIp };
     });
   }
 

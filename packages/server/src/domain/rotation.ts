@@ -67,13 +67,14 @@ export interface RotationStore {
   /** The open rotation of one device, if it is the relay's and has one. */
   openOf(relayId: string, deviceId: string): Promise<OpenRotation | null>;
   /**
-   * Makes a queued rotation run its first attempt. Answers false when it is no longer queued.
-   * @param attempt.oldIp what the address is now; recorded as a natural change if it was not known
+   * Makes a queued rotation run its first attempt. Answers the old address, or `null` when it is no longer queued.
+   * @param attempt.observedIp what the address is now, recorded as a natural change if it was not known; `null`: what
+   * is stored counts
    */
   begin(
     rotation: RotationRef,
-    attempt: { readonly holdSeconds: number; readonly oldIp: string | null; readonly at: Date },
-  ): Promise<boolean>;
+    attempt: { readonly holdSeconds: number; readonly observedIp: string | null; readonly at: Date },
+  ): Promise<{ readonly oldIp: string | null } | null>;
   /** Begins a further attempt. Answers false when the rotation is no longer running. */
   retry(id: string, attempt: { readonly attempt: number; readonly holdSeconds: number }): Promise<boolean>;
   /** Says how far a running rotation is. */

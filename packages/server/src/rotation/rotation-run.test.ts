@@ -149,6 +149,19 @@ describe('a rotation', () => {
     expect(old.store.log[0]).toBe(`begin 4s from ${OLD}`);
   });
 
+  it('observes the old address of a phone that was away, which may have come back with another', async () => {
+    const { clock, store, phone, addresses, finish } = setUp();
+    phone.disconnect();
+    addresses.splice(0, 1, NEW);
+    clock.setTimeout(() => {
+      phone.ip = NEW;
+      phone.connect();
+    }, 5_000);
+    await finish();
+    expect(store.log[0]).toBe(`begin 4s from ${NEW}`);
+    expect(store.log.at(-1)).toBe(`unchanged same_address ${NEW}`);
+  });
+
   it('begins without the old address when the phone has no network to tell it by', async () => {
     const { store, phone, finish } = setUp({ exitIp: null, exitIpAt: null });
     phone.ip = null;

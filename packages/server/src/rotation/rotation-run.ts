@@ -88,23 +88,29 @@ export class RotationRun {
     const signs = { connectedRelayId: null, relayHeartbeatAt: null, lastSeenAt: rotation.lastSeenAt };
     const status = deviceStatus(signs, clock.now());
     const patience = status === 'offline' ? 0 : RECONNECT_WITHIN_MS;
-    if ((await phone.session(clock.monotonic() + patience)) === null) {
+    const asked = clock.monotonic();
+    if ((await phone.session(asked + patience)) === null) {
       await this.#finish(failed('device_offline'));
       return false;
     }
-    this.#oldIp = await this.#observeOldIp();
+    const observedIp = await this.#observeOldIp(clock.monotonic() > asked);
     const holdSeconds = holdSecondsOf(rotation.settings, 1);
-    return await store.begin(rotation, { holdSeconds, oldIp: this.#oldIp, at: new Date(clock.now()) });
+    const begun = await store.begin(rotation, { holdSeconds, observedIp, at: new Date(clock.now()) });
+    this.#oldIp = begun?.oldIp ?? null;
+    return begun !== null;
   }
 
-  /** What is stored may be old: a carrier can change an address without anyone seeing it. */
-  async #observeOldIp(): Promise<string | null> {
+  /**
+   * The address now, or `null` where the stored one will do. That may be wrong: a carrier can change an address without
+   * anyone seeing it, and a phone that was away may have come back with another.
+   */
+  async #observeOldIp(wasAway: boolean): Promise<string | null> {
     const { rotation, phone, clock } = this.#options;
     const { exitIp, exitIpAt } = rotation;
-    if (exitIp !== null && exitIpAt !== null && clock.now() - exitIpAt.getTime() < FRESH_ADDRESS_MS)
-      return exitIp;
+    const ageMs = exitIpAt === null ? Number.POSITIVE_INFINITY : clock.now() - exitIpAt.getTime();
+    if (!wasAway && exitIp !== null && ageMs < FRESH_ADDRESS_MS) return null;
     const observed = await phone.exitIp(clock.monotonic() + OLD_ADDRESS_WITHIN_MS);
-    return typeof observed === 'object' ? observed.ip : exitIp;
+    return typeof observed === 'object' ? observed.ip : null;
   }
 
   async #attempts(): Promise<RotationResult> {

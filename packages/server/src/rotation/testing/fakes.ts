@@ -55,13 +55,14 @@ export class FakeRotationStore implements RotationStore {
 
   async begin(
     { id }: RotationRef,
-    attempt: { readonly holdSeconds: number; readonly oldIp: string | null },
-  ): Promise<boolean> {
+    { holdSeconds, observedIp }: { readonly holdSeconds: number; readonly observedIp: string | null },
+  ): Promise<{ readonly oldIp: string | null } | null> {
     const row = this.#rows.get(id);
-    if (row?.status !== 'queued' || row.ended) return false;
-    this.#rows.set(id, { ...row, ...attempt, status: 'running', attempt: 1 });
-    this.log.push(`begin ${attempt.holdSeconds}s from ${attempt.oldIp}`);
-    return true;
+    if (row?.status !== 'queued' || row.ended) return null;
+    const oldIp = observedIp ?? row.exitIp;
+    this.#rows.set(id, { ...row, oldIp, holdSeconds, status: 'running', attempt: 1 });
+    this.log.push(`begin ${holdSeconds}s from ${oldIp}`);
+    return { oldIp };
   }
 
   async retry(
