@@ -120,7 +120,8 @@ export class HttpSession {
     const http = this.#http;
     if (!http.stream.writable) return;
     http.denials = 0;
-    if (this.#origins?.access.connectionId !== access.connectionId) {
+    if (this.#origins?.access.connectionId === access.connectionId) this.#origins.access = access;
+    else {
       this.#origins?.close();
       this.#origins = http.openOrigins(access);
     }

@@ -29,14 +29,13 @@ export class OriginAgent extends http.Agent {
   readonly #dials = new Set<AbortController>();
   #timer: Timer | null = null;
   #closed = false;
+  /** How the client was let in for the request that comes next. */
+  access: Access;
 
   constructor(options: OriginAgentOptions) {
     super(AGENT_OPTIONS);
     this.#options = options;
-  }
-
-  get access(): Access {
-    return this.#options.access;
+    this.access = options.access;
   }
 
   override createConnection(
@@ -46,7 +45,7 @@ export class OriginAgent extends http.Agent {
     const dial = new AbortController();
     this.#dials.add(dial);
     const destination = { host: options.host!, port: Number(options.port) };
-    this.#options.ingress.openFlow(this.#options.access, destination, dial.signal).then(
+    this.#options.ingress.openFlow(this.access, destination, dial.signal).then(
       (flow) => {
         this.#dials.delete(dial);
         if (this.#closed) {
