@@ -43,7 +43,7 @@ function startProcess(clock = new FakeClock(Date.now())) {
   const [tokens, principals] = [new Tokens(auth, clock), new Principals(db, clock)];
   const twoFactor = new TwoFactor({ auth, db, secret, clock });
   const identity = new Identity({ auth, db, tokens, principals, attempts, twoFactor });
-  return { clock, failures, tokens, identity };
+  return { auth, clock, failures, tokens, identity };
 }
 
 async function disable(email: string, disabled: boolean) {
@@ -129,6 +129,41 @@ describe('a token', () => {
       expect(await identity.authenticate(bad)).toBeNull();
     }
     expect(await tokens.verify(token)).toEqual({ userId: principal.userId, sessionId: principal.sessionId });
+  });
+});
+
+describe('a token of our own key', () => {
+  test('is refused for another audience, issuer or user, when it has expired, and for no session', async () => {
+    const { identity, auth, clock } = startProcess();
+    const { principal } = await identity.login({ email, password }, caller);
+    const iat = Math.floor(clock.now() / 1000);
+    const claims = { sub: principal.userId, sid: principal.sessionId, iat };
+    const signed = async (more: object) =>
+      (await auth.api.signJWT({ body: { payload: { ...claims, ...more } } })).token;
+    expect(await identity.authenticate(await signed({}))).toEqual(principal);
+    for (const more of [
+      { aud: 'other' },
+      { iss: 'other' },
+      { exp: iat - 1 },
+      { sid: randomUUID() },
+      { sub: 'x' },
+    ]) {
+      expect(await identity.authenticate(await signed(more)), JSON.stringify(more)).toBeNull();
+    }
+  });
+});
+
+describe('rights', () => {
+  test('that change are told to whoever acts on them for longer than a request', async () => {
+    const { identity } = startProcess();
+    const { principal } = await identity.login({ email, password }, caller);
+    let told = 0;
+    const stop = identity.onRightsChanged(principal.userId, () => {
+      told += 1;
+    });
+    await identity.logout(principal);
+    expect(told).toBe(1);
+    stop();
   });
 });
 

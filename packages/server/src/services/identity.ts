@@ -72,6 +72,13 @@ export class Identity {
     return principal && principal.userId === claims?.userId ? principal : null;
   }
 
+  /** Calls `listener` when what this user may do may have changed. Answers a function that stops it. */
+  onRightsChanged(userId: string, listener: () => void): () => void {
+    return this.#options.principals.onForgotten((whose) => {
+      if (whose === null || whose === userId) listener();
+    });
+  }
+
   /** Ends the session that asks: its tokens and its cookie count no more, here and in every process. */
   async logout({ userId, sessionId }: Principal): Promise<void> {
     const { db, principals } = this.#options;

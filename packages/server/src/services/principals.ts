@@ -23,6 +23,7 @@ export class Principals {
   readonly #db: Db;
   readonly #clock: Clock;
   readonly #remembered = new Map<string, Remembered>();
+  readonly #listeners = new Set<(userId: string | null) => void>();
   /** Grows when something was forgotten: what was being looked up at that moment is not kept. */
   #generation = 0;
 
@@ -42,18 +43,29 @@ export class Principals {
     return this.#remember(`key ${hash}`, () => this.#loadApiKey(hash));
   }
 
+  /**
+   * Calls `listener` when the rights of a user may have changed, `null` for anybody's: for whoever acts on rights for
+   * longer than a request. Answers a function that stops it.
+   */
+  onForgotten(listener: (userId: string | null) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Call when a user's rights have changed or a session or key of theirs has ended. */
   forgetUser(userId: string): void {
     this.#generation += 1;
     for (const [key, { principal }] of this.#remembered) {
       if (principal === null || principal.userId === userId) this.#remembered.delete(key);
     }
+    for (const listener of this.#listeners) listener(userId);
   }
 
   /** Call when changes may have gone unheard. */
   forgetAll(): void {
     this.#generation += 1;
     this.#remembered.clear();
+    for (const listener of this.#listeners) listener(null);
   }
 
   async #remember(key: string, load: () => Promise<Principal | null>): Promise<Principal | null> {
