@@ -10,6 +10,7 @@ import { connections, devices, idempotencyKeys, pairingCodes } from './db/schema
 import { startTestDatabase, type TestDatabase } from './db/test-database.ts';
 import { insertConnection, insertDevice, insertRelay } from './db/test-rows.ts';
 import { PostgresUsageStore } from './db/usage-store.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
 import { ConcurrencyGate } from './services/concurrency-gate.ts';
 import { ProxyCredentials } from './services/credentials.ts';
 import { PasswordHash } from './services/password-hash.ts';
@@ -49,6 +50,7 @@ beforeAll(async () => {
       ...{ smtpUrl: null, mailFrom: null, webhookAllowPrivate: false },
     },
     ...{ log, clock, database, bus, credentials, loginHash: hash, checks: {} },
+    metrics: new ServerMetrics('test'),
     serverKey: new ServerKey(randomBytes(32)),
   }));
   bus.subscribe('connection.changed', ({ id }) => void answerAsRelay(id));

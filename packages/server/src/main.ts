@@ -16,9 +16,11 @@ import { PostgresUsageStore } from './db/usage-store.ts';
 import { RELAY_FRESH_MS } from './domain/device-status.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { explainListen } from './listen-error.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
 import { startRelay } from './relay.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { type Login, Users } from './services/users.ts';
+import { SERVER_VERSION } from './version.ts';
 
 /** How long a predecessor may take to stop. */
 const PREDECESSOR_MS = 5_000;
@@ -46,6 +48,7 @@ interface Base {
   readonly database: Database;
   readonly bus: PostgresBus;
   readonly secrets: Secrets;
+  readonly metrics: ServerMetrics;
   readonly lifecycle: Lifecycle;
 }
 
@@ -93,7 +96,8 @@ async function startBase(
   lifecycle.onStop('bus', () => bus.stop());
   await bus.start();
   const secrets = await openSecrets(config, database.db, clock);
-  return { config, log, clock, database, bus, secrets, lifecycle };
+  const metrics = new ServerMetrics(SERVER_VERSION);
+  return { config, log, clock, database, bus, secrets, metrics, lifecycle };
 }
 
 async function startDatabase(
@@ -108,12 +112,15 @@ async function startDatabase(
   return embedded.connection;
 }
 
-async function addRelay({ config, log, clock, database, bus, secrets, lifecycle }: Base, progress: Progress) {
+async function addRelay(
+  { config, log, clock, database, bus, secrets, metrics, lifecycle }: Base,
+  progress: Progress,
+) {
   const { db } = database;
   progress('Starting the relay');
   const relay = await explainListen('POCKETPROXY_TUNNEL_LISTEN', config.tunnelListen, () =>
     startRelay({
-      ...{ config, log, clock, bus },
+      ...{ config, log, clock, bus, metrics },
       connections: (relayId) => new PostgresConnectionStore(db, relayId),
       devices: new PostgresDeviceStore(db, randomUUIDv7),
       usage: new PostgresUsageStore(db),
@@ -127,7 +134,7 @@ async function addRelay({ config, log, clock, database, bus, secrets, lifecycle 
 }
 
 async function addControl(
-  { config, log, clock, database, bus, secrets, lifecycle }: Base,
+  { config, log, clock, database, bus, secrets, metrics, lifecycle }: Base,
   progress: Progress,
 ) {
   const users = new Users(database.db, secrets.loginHash);
@@ -139,7 +146,7 @@ async function addControl(
   const relays = new PostgresRelayStore(database.db);
   const running = await explainListen('POCKETPROXY_HTTP_LISTEN', config.httpListen, () =>
     startControl({
-      ...{ config, log, clock, database, bus },
+      ...{ config, log, clock, database, bus, metrics },
       ...secrets,
       checks: {
         relay: async () => {

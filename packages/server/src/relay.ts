@@ -5,10 +5,13 @@ import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { Config } from './config.ts';
 import type { Bus } from './domain/bus.ts';
 import type { CommandStore } from './domain/command-store.ts';
+import type { RelayGauges, RelayMetrics } from './domain/metrics.ts';
 import type { RotationStore } from './domain/rotation.ts';
 import type { CredentialVerifier } from './domain/secrets.ts';
 import type { ConnectionStore, DeviceStore, RelayStore, UsageStore } from './domain/stores.ts';
 import { PortListeners } from './listeners/port-listeners.ts';
+import { MeteredIngress } from './metrics/metered-ingress.ts';
+import { meteredRotations, meteredUsage } from './metrics/metered-stores.ts';
 import { RotationRunner } from './rotation/rotation-runner.ts';
 import { ConnectionDirectory, type Ports } from './routing/connection-directory.ts';
 import { Gateway } from './routing/gateway.ts';
@@ -41,6 +44,7 @@ export interface RelayDependencies {
   readonly rotations: RotationStore;
   readonly commands: CommandStore;
   readonly credentials: CredentialVerifier;
+  readonly metrics: RelayMetrics & { watchRelay(gauges: RelayGauges): void };
 }
 
 export interface RunningRelay {
@@ -56,7 +60,7 @@ export interface RunningRelay {
  * @throws the system's error when the tunnel port cannot be opened
  */
 export async function startRelay(deps: RelayDependencies): Promise<RunningRelay> {
-  const { config, log, clock, bus, devices } = deps;
+  const { config, log, clock, bus, devices, metrics } = deps;
   const now = new Date(clock.now());
   const authority = await CertificateAuthority.open(join(config.dataDir, 'ca'), now);
   const id = relayId(authority.fingerprint);
@@ -87,7 +91,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
   };
   const directory = new ConnectionDirectory(deps.connections(id), bus, ports, clock, log);
   const gate = new RotationGate(clock, (deviceId) => directory.endFlowsOf(deviceId));
-  const ingress = new Gateway({
+  const gateway = new Gateway({
     directory,
     tunnels: registry,
     credentials: deps.credentials,
@@ -95,6 +99,8 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     gate,
     clock,
   });
+  const ingress = new MeteredIngress(gateway, metrics);
+  metrics.watchRelay({ sessions: () => registry.size, flows: () => liveFlows.size });
   const proxyIdentity = await authority.issueServerIdentity([config.publicHost, RELAY_SERVER_NAME], now);
   const secureContext = createSecureContext({
     key: proxyIdentity.key,
@@ -108,11 +114,11 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     clock,
     logger: log,
   });
-  const usage = new UsageRecorder(directory, deps.usage, clock, log);
+  const usage = new UsageRecorder(directory, meteredUsage(deps.usage, metrics), clock, log);
 
   const commands = new CommandDelivery({ store: deps.commands, sessions: registry, bus, clock, log });
   const rotations = new RotationRunner({
-    ...{ relayId: id, store: deps.rotations, sessions: registry },
+    ...{ relayId: id, store: meteredRotations(deps.rotations, metrics), sessions: registry },
     ...{ hold: gate, bus, clock, log },
   });
 

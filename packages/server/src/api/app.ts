@@ -20,7 +20,7 @@ import { type DeviceSampleRoutesOptions, deviceSampleRoutes } from './device-sam
 import { docsPage } from './docs-page.ts';
 import { healthRoutes, type ReadinessChecks } from './health-routes.ts';
 import { type InvitationRoutesOptions, invitationRoutes } from './invitation-routes.ts';
-import { type LiveRoutesOptions, liveRoutes } from './live-routes.ts';
+import { endRefusedUpgrades, type LiveRoutesOptions, liveRoutes } from './live-routes.ts';
 import { type MetricsRoutesOptions, metricsRoutes } from './metrics-routes.ts';
 import { type NotificationRoutesOptions, notificationRoutes } from './notification-routes.ts';
 import { type OrganizationRoutesOptions, organizationRoutes } from './organization-routes.ts';
@@ -82,6 +82,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   app.setNotFoundHandler(handleNotFound);
   acceptEmptyJson(app);
   logRequests(app);
+  endRefusedUpgrades(app);
   guardRoutes(app, options.identity);
   keepAuditTrail(app, options.auditLog);
   await app.register(helmet, {

@@ -7,7 +7,7 @@ import {
   liveQuerySchema,
 } from '@pocketproxy/protocol/api';
 import type { Clock } from '@pocketproxy/runtime';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Identity } from '../services/identity.ts';
 import type { LiveFeed, NumberedNews } from '../services/live-feed.ts';
@@ -18,13 +18,13 @@ import type { Api } from './api.ts';
 
 export interface LiveRoutesOptions {
   readonly liveFeed: LiveFeed;
-  readonly identity: Pick<Identity, 'authenticate'>;
+  readonly identity: Pick<Identity, 'authenticate' | 'onRightsChanged'>;
   readonly clock: Clock;
 }
 
 /** A client that lets more than this pile up does not read, in bytes. */
 const MAX_UNSENT = 1024 * 1024;
-/** Also how long a client keeps what was taken from it. */
+/** Also how long a client keeps what was taken from it when nobody said so, such as an expired token. */
 const CHECK_EVERY_MS = 5_000;
 /** Clients have nothing to say. */
 const MAX_MESSAGE = 1_024;
@@ -36,6 +36,7 @@ export async function liveRoutes(app: Api, options: LiveRoutesOptions): Promise<
       maxPayload: MAX_MESSAGE,
       handleProtocols: (offered) => (offered.has(LIVE_PROTOCOL) ? LIVE_PROTOCOL : false),
     },
+    preClose: endAll,
   });
   app.route({
     method: 'GET',
@@ -61,6 +62,26 @@ export async function liveRoutes(app: Api, options: LiveRoutesOptions): Promise<
   });
 }
 
+/**
+ * Ends the socket of a request that wanted to become a WebSocket and did not: Node has handed it over, so that none of
+ * the HTTP server's time limits holds for it. Call on the outermost application.
+ */
+export function endRefusedUpgrades(app: Api): void {
+  app.addHook('onResponse', async ({ headers, raw }) => {
+    if (headers.upgrade !== undefined) raw.socket.destroy();
+  });
+}
+
+/** The server stops: a client that does not answer must not keep it. */
+function endAll(this: FastifyInstance, done: () => void): void {
+  for (const client of this.websocketServer.clients) {
+    client.close(1001, 'The server stops');
+    client.terminate();
+  }
+  this.websocketServer.close();
+  done();
+}
+
 /** One WebSocket. */
 class LiveClient {
   readonly #socket: WebSocket;
@@ -84,12 +105,14 @@ class LiveClient {
   }
 
   start(): void {
-    const { liveFeed, clock } = this.#options;
+    const { liveFeed, identity, clock } = this.#options;
     const stop = liveFeed.listen((news) => this.#send(news));
     const check = clock.setInterval(() => void this.#check(), CHECK_EVERY_MS);
+    const stopRights = identity.onRightsChanged(this.#principal.userId, () => void this.#checkRights());
     this.#socket.on('error', () => this.#socket.terminate());
     this.#socket.on('close', () => {
       stop();
+      stopRights();
       check.cancel();
     });
     this.#socket.on('pong', () => {
@@ -129,6 +152,11 @@ class LiveClient {
     }
     this.#alive = false;
     this.#socket.ping();
+    await this.#checkRights();
+  }
+
+  /** What was taken from a user ends or narrows what it is told, at once. */
+  async #checkRights(): Promise<void> {
     const principal = await this.#options.identity.authenticate(this.#token).catch(() => this.#principal);
     if (principal && isAllowed(principal, 'live:read')) this.#principal = principal;
     else this.#socket.close(LIVE_CLOSE_CODES.unauthenticated, 'The token is not valid any more');

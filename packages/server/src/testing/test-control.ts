@@ -7,6 +7,7 @@ import { type ControlDependencies, createControl } from '../control.ts';
 import { PostgresBus } from '../db/bus.ts';
 import type { Db } from '../db/database.ts';
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts';
+import { ServerMetrics } from '../metrics/server-metrics.ts';
 import { ConcurrencyGate } from '../services/concurrency-gate.ts';
 import { ProxyCredentials } from '../services/credentials.ts';
 import { PasswordHash } from '../services/password-hash.ts';
@@ -79,7 +80,7 @@ export class TestControl {
       config: { ...loadConfig({ POCKETPROXY_PUBLIC_URL: 'http://127.0.0.1:8080' }), ...config },
       credentials: new ProxyCredentials({ key: randomBytes(32), slowHash: hash, clock }),
       serverKey: new ServerKey(randomBytes(32)),
-      ...{ log, clock, database, bus, loginHash: hash, checks: {} },
+      ...{ log, clock, database, bus, loginHash: hash, checks: {}, metrics: new ServerMetrics('test') },
     });
     return new TestControl(app, new Users(database.db, hash), bus, logged, server);
   }

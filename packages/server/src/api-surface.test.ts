@@ -1,0 +1,206 @@
+import { once } from 'node:events';
+import { LIVE_PROTOCOL, type LiveEvent, liveEventSchema } from '@pocketproxy/protocol/api';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import WebSocket from 'ws';
+import type { devices } from './db/schema.ts';
+import { insertConnection, insertDevice, insertRelay } from './db/test-rows.ts';
+import { type Person, TestControl } from './testing/test-control.ts';
+
+let control: TestControl;
+let operator: Person;
+let customer: Person;
+let url: string;
+let phone: typeof devices.$inferSelect;
+
+beforeAll(async () => {
+  control = await TestControl.start();
+  [operator, customer] = [await control.person('operator'), await control.person('customer')];
+  phone = await insertDevice(control.db, await insertRelay(control.db), { lastSeenAt: new Date() });
+  url = (await control.app.listen({ host: '127.0.0.1', port: 0 })).replace('http', 'ws');
+});
+afterAll(() => control.stop());
+
+/** A client of `/live`, and what it was told. */
+class LiveClient {
+  readonly events: LiveEvent[] = [];
+  readonly socket: WebSocket;
+  readonly closed: Promise<number>;
+
+  constructor(protocols: string[], headers: Record<string, string> = {}, since?: string) {
+    const query = since === undefined ? '' : `?since=${since}`;
+    this.socket = new WebSocket(`${url}/api/v1/live${query}`, protocols, { headers });
+    this.socket.on('error', () => {});
+    this.socket.on('message', (data) => this.events.push(liveEventSchema.parse(JSON.parse(String(data)))));
+    this.closed = new Promise((resolve) => this.socket.once('close', resolve));
+    onTestFinished(() => this.socket.terminate());
+  }
+
+  static of(person: Person, since?: string): LiveClient {
+    return new LiveClient([LIVE_PROTOCOL], { authorization: `Bearer ${person.token}` }, since);
+  }
+
+  async told(type: LiveEvent['type'], count = 1): Promise<LiveEvent[]> {
+    const found = () => this.events.filter((event) => event.type === type);
+    await expect.poll(() => found().length, { timeout: 5_000 }).toBeGreaterThanOrEqual(count);
+    return found();
+  }
+}
+
+function changed(id = phone.id) {
+  return control.bus.publish({ type: 'device.changed', id });
+}
+
+describe('live updates', () => {
+  test('show a device as it is now', async () => {
+    const client = LiveClient.of(operator);
+    expect(await client.told('live.ready')).toMatchObject([{ data: { resumed: false } }]);
+    await changed();
+    expect(await client.told('device.status')).toMatchObject([{ data: { id: phone.id, name: 'Phone' } }]);
+    await control.bus.publish({ type: 'device.telemetry', ids: [phone.id] });
+    expect(await client.told('device.telemetry')).toMatchObject([{ data: { id: phone.id } }]);
+  });
+
+  test('let a browser bring its token as a protocol', async () => {
+    const client = new LiveClient([LIVE_PROTOCOL, `bearer.${operator.token}`]);
+    await client.told('live.ready');
+    expect(client.socket.protocol).toBe(LIVE_PROTOCOL);
+  });
+
+  test('tell a tenant nothing of others', async () => {
+    const own = await insertDevice(control.db, phone.relayId, { organizationId: customer.organizationId });
+    const connection = await insertConnection(control.db, own);
+    const client = LiveClient.of(customer);
+    await client.told('live.ready');
+    await changed();
+    await control.bus.publish({ type: 'connection.usage', ids: [connection.id] });
+    await changed(own.id);
+    await client.told('device.status');
+    const ids = client.events.slice(1).map((event) => (event.data as { id: string }).id);
+    expect(new Set(ids)).toEqual(new Set([own.id, connection.id]));
+  });
+
+  test('are caught up with after a lost connection', async () => {
+    const before = LiveClient.of(operator);
+    await before.told('live.ready');
+    await changed();
+    const [seen] = await before.told('device.status');
+    before.socket.terminate();
+    await before.closed;
+    // Somebody else listens meanwhile, so that it is known when the feed has told it.
+    const other = LiveClient.of(operator);
+    await other.told('live.ready');
+    await changed();
+    await other.told('device.status');
+    const after = LiveClient.of(operator, seen!.id);
+    expect(await after.told('live.ready')).toMatchObject([{ data: { resumed: true } }]);
+    expect(await after.told('device.status')).toHaveLength(1);
+  });
+
+  test('say when they cannot be caught up with', async () => {
+    const client = LiveClient.of(operator, 'ffffffff-1');
+    expect(await client.told('live.ready')).toMatchObject([{ data: { resumed: false } }]);
+  });
+
+  test('are for nobody without a valid token', async () => {
+    const client = new LiveClient([LIVE_PROTOCOL, 'bearer.nonsense']);
+    const [, answer] = await once(client.socket, 'unexpected-response');
+    expect(answer.statusCode).toBe(401);
+    // The HTTP server no longer looks after such a socket.
+    answer.resume();
+    await once(answer.socket, 'close');
+    expect(await control.call('GET', '/live', undefined, { token: operator.token })).toMatchObject({
+      ...{ status: 426, body: { code: 'upgrade_required' } },
+    });
+  });
+
+  test('end soon after a logout', async () => {
+    const person = await control.person('operator');
+    const client = LiveClient.of(person);
+    await client.told('live.ready');
+    await control.call('POST', '/auth/logout', undefined, { token: person.token });
+    expect(await client.closed).toBe(4401);
+  });
+
+  test('drop a client that does not read', async () => {
+    const client = LiveClient.of(operator);
+    await client.told('live.ready');
+    client.socket.pause();
+    const description = 'x'.repeat(2_000);
+    const many = await Promise.all(
+      Array.from({ length: 500 }, () => insertDevice(control.db, phone.relayId, { description })),
+    );
+    const listening = LiveClient.of(operator);
+    await listening.told('live.ready');
+    for (let round = 0; round < 20; round += 1) {
+      const ids = many.map(({ id }) => id);
+      for (let at = 0; at < ids.length; at += 100)
+        await control.bus.publish({ type: 'device.telemetry', ids: ids.slice(at, at + 100) });
+      await listening.told('device.telemetry', (round + 1) * 500);
+    }
+    client.socket.resume();
+    expect([1006, 4408]).toContain(await client.closed);
+    expect(listening.socket.readyState).toBe(WebSocket.OPEN);
+  });
+});
+
+describe('/metrics', () => {
+  test('counts what there is, for programs on this host', async () => {
+    const { statusCode, headers, body } = await control.app.inject({ url: '/metrics' });
+    expect(statusCode).toBe(200);
+    expect(headers['content-type']).toContain('text/plain; version=0.0.4');
+    expect(body).toMatch(/^pocketproxy_devices\{status="reconnecting"\} \d+$/m);
+    expect(body).toMatch(/^pocketproxy_http_request_duration_seconds_count\{.*route="\/api\/v1\/live"/m);
+    expect(body).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
+  });
+
+  test('is for nobody else without a token that may read it', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.9' };
+    expect((await control.app.inject({ url: '/metrics', headers })).statusCode).toBe(401);
+    const as = async (person: Person) =>
+      (
+        await control.app.inject({
+          url: '/metrics',
+          headers: { ...headers, authorization: `Bearer ${person.token}` },
+        })
+      ).statusCode;
+    expect([await as(operator), await as(customer)]).toEqual([200, 403]);
+  });
+});
+
+describe('the specification', () => {
+  interface Operation {
+    readonly operationId: string;
+    readonly summary: string;
+    readonly tags: readonly string[];
+    readonly responses: Readonly<Record<string, { readonly content?: object }>>;
+  }
+
+  test('names and describes every call once, with its answers and refusals', async () => {
+    const { body } = await control.call('GET', '/openapi.json');
+    expect(body.openapi).toBe('3.1.0');
+    const known = new Set(body.tags.map(({ name }: { name: string }) => name));
+    const operations = Object.values(body.paths).flatMap((item) =>
+      Object.values(item as object),
+    ) as Operation[];
+    expect(operations.length).toBeGreaterThan(60);
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { operationId, summary, tags, responses } of operations) {
+      expect(summary, operationId).toBeTruthy();
+      expect(known, operationId).toContain(tags[0]);
+      expect(Object.keys(responses), operationId).toContain('default');
+      const results = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+      expect(results, operationId).not.toEqual([]);
+    }
+  });
+
+  test('has a page to read and try it, which asks no other server', async () => {
+    const page = await control.app.inject({ url: '/api/v1/docs/' });
+    expect(page.statusCode).toBe(200);
+    expect(page.body).toContain('/api/v1/openapi.json');
+    expect(page.body).not.toMatch(/https?:\/\/(?!127\.0\.0\.1)/);
+    const script = await control.app.inject({ url: '/api/v1/docs/js/scalar.js' });
+    expect(script.headers['content-type']).toContain('javascript');
+    expect(script.rawPayload.length).toBeGreaterThan(100_000);
+  });
+});

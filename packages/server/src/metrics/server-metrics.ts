@@ -1,0 +1,133 @@
+import type { FlowErrorCode } from '@pocketproxy/protocol';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { RelayGauges, RelayMetrics } from '../domain/metrics.ts';
+import type { RotationResult } from '../domain/rotation.ts';
+
+/** Numbers that only the database has; asked for with each scrape. */
+export interface StoredNumbers {
+  readonly devices: Readonly<Record<'online' | 'reconnecting' | 'offline', number>>;
+  readonly connections: Readonly<Record<'enabled' | 'disabled', number>>;
+}
+
+const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 120];
+
+/** Everything that `/metrics` tells, in Prometheus' terms: base units, `_total` for what only grows. */
+export class ServerMetrics implements RelayMetrics {
+  readonly #registry = new Registry();
+  readonly #flows = this.#counter('flows_opened_total', 'Flows opened through phones', ['kind']);
+  readonly #refused = this.#counter('flows_refused_total', 'Flows and clients refused, by error code', [
+    'code',
+  ]);
+  readonly #bytes = this.#counter(
+    'traffic_bytes_total',
+    'Bytes of customers; up is towards the destination',
+    ['direction'],
+  );
+  readonly #rotations = this.#counter('rotations_total', 'Rotations that ended', ['status', 'reason']);
+  readonly #requests = new Histogram({
+    name: 'pocketproxy_http_request_duration_seconds',
+    help: 'Time that API requests took',
+    labelNames: ['method', 'route', 'status'],
+    buckets: SECONDS,
+    registers: [this.#registry],
+  });
+
+  /** Also reports on the process: CPU, memory, descriptors, event loop. */
+  constructor(version: string) {
+    collectDefaultMetrics({ register: this.#registry });
+    new Gauge({
+      name: 'pocketproxy_build_info',
+      help: 'Version of this program',
+      labelNames: ['version'],
+      registers: [this.#registry],
+    }).set({ version }, 1);
+    // So that a rate can be told from the first event on.
+    for (const kind of ['tcp', 'udp']) this.#flows.inc({ kind }, 0);
+    for (const direction of ['up', 'down']) this.#bytes.inc({ direction }, 0);
+  }
+
+  flowOpened(kind: 'tcp' | 'udp'): void {
+    this.#flows.inc({ kind });
+  }
+
+  flowRefused(code: FlowErrorCode): void {
+    this.#refused.inc({ code });
+  }
+
+  counted(bytesUp: number, bytesDown: number): void {
+    this.#bytes.inc({ direction: 'up' }, bytesUp);
+    this.#bytes.inc({ direction: 'down' }, bytesDown);
+  }
+
+  rotationEnded(status: RotationResult['status'], reason: string | null): void {
+    this.#rotations.inc({ status, reason: reason ?? '' });
+  }
+
+  /** `route`: its pattern, never a path with ids. */
+  requestDone(method: string, route: string, status: number, seconds: number): void {
+    this.#requests.observe({ method, route, status: String(status) }, seconds);
+  }
+
+  /** Adds what a relay in this process has. */
+  watchRelay({ sessions, flows }: RelayGauges): void {
+    this.#gauge('tunnel_devices', 'Devices with a tunnel to this relay', sessions);
+    this.#gauge('flows_open', 'Open TCP flows and UDP associations', flows);
+  }
+
+  /** Adds what the database has. A database that is away leaves these out and the rest in. */
+  watchDatabase(load: () => Promise<StoredNumbers>): void {
+    // Both are collected at the same time, and loaded once.
+    let loading: Promise<StoredNumbers | null> | null = null;
+    const loadOnce = () => {
+      loading ??= load()
+        .catch(() => null)
+        .finally(() => {
+          loading = null;
+        });
+      return loading;
+    };
+    this.#stored('devices', 'Devices by status', 'status', async () => (await loadOnce())?.devices);
+    this.#stored('connections', 'Connections by whether they are enabled', 'state', async () => {
+      return (await loadOnce())?.connections;
+    });
+  }
+
+  /** The exposition format, and its content type. */
+  async render(): Promise<{ readonly text: string; readonly contentType: string }> {
+    return { text: await this.#registry.metrics(), contentType: this.#registry.contentType };
+  }
+
+  #counter<T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> {
+    return new Counter({ name: `pocketproxy_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name: `pocketproxy_${name}`,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
+  #stored(
+    name: string,
+    help: string,
+    label: string,
+    load: () => Promise<Readonly<Record<string, number>> | undefined>,
+  ): void {
+    new Gauge({
+      name: `pocketproxy_${name}`,
+      help,
+      labelNames: [label],
+      registers: [this.#registry],
+      async collect() {
+        const numbers = (await load()) ?? {};
+        this.reset();
+        for (const [value, count] of Object.entries(numbers)) this.set({ [label]: value }, count);
+      },
+    });
+  }
+}
