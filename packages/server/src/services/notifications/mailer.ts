@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isLoopbackAddress } from '@pocketproxy/protocol';
-import { createTransport, type NodemailerError } from 'nodemailer';
+import type { NodemailerError } from 'nodemailer';
 import type { MailAddress } from '../../domain/mail-address.ts';
 import { type MailFrame, mailHtml, mailText } from './mail-body.ts';
 import { DeliveryError, SEND_TIMEOUT_MS } from './message.ts';
@@ -24,12 +24,11 @@ export interface Mail extends MailFrame {
 
 /** Sends mail by SMTP, plain text and HTML in one. Each mail has a connection of its own. */
 export class Mailer {
-  readonly #transport: ReturnType<typeof smtpTransport>;
-  readonly #from: MailAddress;
+  readonly #settings: MailSettings;
+  #transport: ReturnType<typeof smtpTransport> | null = null;
 
-  constructor({ smtpUrl, from }: MailSettings) {
-    this.#transport = smtpTransport(smtpUrl);
-    this.#from = from;
+  constructor(settings: MailSettings) {
+    this.#settings = settings;
   }
 
   /**
@@ -38,8 +37,11 @@ export class Mailer {
    */
   async send(mail: Mail, signal?: AbortSignal): Promise<void> {
     const limits = [AbortSignal.timeout(SEND_TIMEOUT_MS), ...(signal ? [signal] : [])];
+    const { smtpUrl, from } = this.#settings;
+    this.#transport ??= smtpTransport(smtpUrl);
+    const transport = await this.#transport;
     try {
-      await this.#transport.sendMail({ ...composeMail(mail, this.#from), signal: AbortSignal.any(limits) });
+      await transport.sendMail({ ...composeMail(mail, from), signal: AbortSignal.any(limits) });
     } catch (error) {
       throw explained(error as NodemailerError);
     }
@@ -68,18 +70,24 @@ export function composeMail({ id, to, words, link, footer, at }: Mail, from: Mai
   };
 }
 
+/** The library takes 50 ms to load, which most starts need not wait for. */
+async function smtpTransport(url: string) {
+  const { createTransport } = await import('nodemailer');
+  return createTransport(smtpOptions(url));
+}
+
 /** Passwords go over encrypted connections only, unless the URL itself says `?requireTLS=false`. */
-function smtpTransport(url: string) {
+export function smtpOptions(url: string) {
   const { username, hostname } = new URL(url);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const local = host === 'localhost' || (isIP(host) !== 0 && isLoopbackAddress(host));
-  return createTransport({
+  return {
     url,
     requireTLS: username !== '' && !local,
     connectionTimeout: SEND_TIMEOUT_MS,
     greetingTimeout: SEND_TIMEOUT_MS,
     socketTimeout: SEND_TIMEOUT_MS,
-  });
+  };
 }
 
 /** Of which the mail server says that they will never change. */

@@ -4,10 +4,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { webhookSecretKey } from '@pocketproxy/protocol/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { auditLog } from '../db/access-schema.ts';
-import { notificationChannels } from '../db/notification-schema.ts';
-import { insertDevice, insertRelay } from '../db/test-rows.ts';
-import { type Person, TestControl } from '../testing/test-control.ts';
+import { auditLog } from './db/access-schema.ts';
+import { notificationChannels } from './db/notification-schema.ts';
+import { insertDevice, insertRelay } from './db/test-rows.ts';
+import { type Person, TestControl } from './testing/test-control.ts';
 
 let control: TestControl;
 let operator: Person;
