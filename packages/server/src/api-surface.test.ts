@@ -74,7 +74,7 @@ describe('live updates', () => {
     await changed();
     await control.bus.publish({ type: 'connection.usage', ids: [connection.id] });
     await changed(own.id);
-    await client.told('device.status');
+    await Promise.all([client.told('device.status'), client.told('connection.usage')]);
     const ids = client.events.slice(1).map((event) => (event.data as { id: string }).id);
     expect(new Set(ids)).toEqual(new Set([own.id, connection.id]));
   });
@@ -113,12 +113,17 @@ describe('live updates', () => {
     });
   });
 
-  test('end soon after a logout', async () => {
+  test.each([
+    ['a logout', (person: Person) => control.call('POST', '/auth/logout', undefined, person)],
+    ['its user is disabled', (person: Person) => control.users.update(person.id, { disabled: true })],
+  ])('end at once after %s, and not at the next look', async (_, takeAway) => {
     const person = await control.person('operator');
     const client = LiveClient.of(person);
     await client.told('live.ready');
-    await control.call('POST', '/auth/logout', undefined, { token: person.token });
+    const start = performance.now();
+    await takeAway(person);
     expect(await client.closed).toBe(4401);
+    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   test('drop a client that does not read', async () => {
