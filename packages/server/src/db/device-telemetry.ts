@@ -1,10 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { DeviceTelemetryRow } from '../domain/stores.ts';
 import type { Db } from './database.ts';
-import { notify } from './notify.ts';
-
-/** A payload of NOTIFY holds less than 8,000 bytes, and an id has 36 characters. */
-const IDS_PER_EVENT = 150;
+import { eventsAbout, notify } from './notify.ts';
 
 /**
  * Keeps what devices report: the latest values, the totals of their interfaces, and the first report of every five
@@ -16,10 +13,13 @@ export async function recordTelemetry(db: Db, rows: readonly DeviceTelemetryRow[
   const json = JSON.stringify(latest.map(({ deviceId, at, telemetry }) => ({ deviceId, at, ...telemetry })));
   await db.transaction(async (tx) => {
     const updated = await tx.execute<{ id: string }>(updateDevices(json));
-    const ids = updated.map(({ id }) => id);
-    for (let from = 0; from < ids.length; from += IDS_PER_EVENT) {
-      await notify(tx, [{ type: 'device.telemetry', ids: ids.slice(from, from + IDS_PER_EVENT) }]);
-    }
+    await notify(
+      tx,
+      eventsAbout(
+        'device.telemetry',
+        updated.map(({ id }) => id),
+      ),
+    );
   });
 }
 

@@ -5,6 +5,9 @@ import type { Db } from './database.ts';
 /** The one channel that all events travel on. */
 export const BUS_CHANNEL = 'pocketproxy';
 
+/** A payload of NOTIFY holds less than 8,000 bytes, and an id has 36 characters. */
+const IDS_PER_EVENT = 150;
+
 type Executor = Pick<Db, 'execute'>;
 
 /**
@@ -17,4 +20,16 @@ export async function notify(tx: Executor, events: readonly BusEvent[]): Promise
   await tx.execute(
     sql`select pg_notify(${BUS_CHANNEL}, payload) from jsonb_array_elements_text(${payloads}::jsonb) as payload`,
   );
+}
+
+/** As few events as possible that name all `ids`. */
+export function eventsAbout(
+  type: 'device.telemetry' | 'connection.usage',
+  ids: readonly string[],
+): BusEvent[] {
+  const events: BusEvent[] = [];
+  for (let at = 0; at < ids.length; at += IDS_PER_EVENT) {
+    events.push({ type, ids: ids.slice(at, at + IDS_PER_EVENT) });
+  }
+  return events;
 }

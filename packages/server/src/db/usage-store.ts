@@ -1,11 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { UsagePortion, UsageStore } from '../domain/stores.ts';
 import type { Db } from './database.ts';
-import { notify } from './notify.ts';
+import { eventsAbout, notify } from './notify.ts';
 import { QUOTA_COLUMNS, type QuotaRow, queueQuotaNotices, reachedPercent } from './quota-notices.ts';
-
-/** A payload of NOTIFY holds less than 8,000 bytes, and an id has 36 characters. */
-const IDS_PER_EVENT = 150;
 
 /** Counted bytes, by hour and as running totals. */
 export class PostgresUsageStore implements UsageStore {
@@ -21,10 +18,7 @@ export class PostgresUsageStore implements UsageStore {
       const stored = await tx.execute<QuotaRow>(addUsage(JSON.stringify(portions), at));
       await queueQuotaNotices(tx, stored, at);
       const ids = stored.map(({ id }) => id);
-      await notify(
-        tx,
-        chunks(ids, IDS_PER_EVENT).map((chunk) => ({ type: 'connection.usage', ids: chunk })),
-      );
+      await notify(tx, eventsAbout('connection.usage', ids));
     });
   }
 }
@@ -71,10 +65,4 @@ function addUsage(portions: string, at: Date): SQL {
       quota_notified_percent = greatest(quota_notified_percent, ${reachedPercent(sql`used_bytes + quota`)})
     from totalled where connections.id = "connectionId" and up + down > 0
     returning ${QUOTA_COLUMNS}`;
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }
