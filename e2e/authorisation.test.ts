@@ -104,15 +104,17 @@ describe('authorisation', () => {
   });
 
   test('that succeeds reaches the destination over every protocol', async () => {
+    // The wrong passwords above have blocked the first connection's user for this client.
+    const right = await world().connect('right');
     for (const [protocol, attempt] of Object.entries(ATTEMPTS)) {
       if (protocol === 'SOCKS5 UDP') continue;
       const before = canary.connections;
-      const outcome = attempt(claimOf('first'), target());
+      const outcome = attempt({ port: right.port, credentials: right }, target());
       // Over absolute-form HTTP the canary owes an answer, so the attempt itself does not end.
       await until(`${protocol} to reach the canary`, () => canary.connections > before);
       if (protocol !== 'absolute-form HTTP') expect(await outcome, protocol).toBe('reached');
     }
-    const udp = await SocksUdp.open({ host: '127.0.0.1', ...world().connection });
+    const udp = await SocksUdp.open({ host: '127.0.0.1', ...right });
     udp.send(target(), 'x');
     await until('a datagram to reach the canary', () => canary.datagrams > 0);
     udp.close();

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { NewConnection } from '../harness/api-client.ts';
 import { ByteReader } from './byte-reader.ts';
@@ -119,7 +118,7 @@ const overUdp: Start = async (customer, { udp: echo }) => {
     received += datagram.data.length;
     ask();
   });
-  const ended = once(udp.control, 'close');
+  const ended = socketClosed(udp.control);
   // What a limit or the network dropped is asked again, so that the transfer goes on.
   const timer = setInterval(() => {
     for (let i = 0; i < DATAGRAMS_UNDER_WAY; i += 1) ask();

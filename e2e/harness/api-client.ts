@@ -13,6 +13,7 @@ export interface DeviceView {
 export interface ConnectionView {
   readonly id: string;
   readonly deviceId: string;
+  readonly name: string;
   readonly port: number;
   readonly username: string;
   readonly usedBytes: number;
