@@ -9,7 +9,7 @@ import { DeviceMonitor } from './services/device-monitor.ts';
 import type { InvitationMailer } from './services/invitations.ts';
 import { ChannelSecrets } from './services/notifications/channel-secrets.ts';
 import { NotificationChannels } from './services/notifications/channels.ts';
-import { addressCheck, resolveName } from './services/notifications/checked-lookup.ts';
+import { addressCheck, nameResolution } from './services/notifications/checked-lookup.ts';
 import { DeliveryWorker } from './services/notifications/delivery-worker.ts';
 import { InvitationMail } from './services/notifications/invitation-mail.ts';
 import { MailSender } from './services/notifications/mail-sender.ts';
@@ -54,7 +54,7 @@ export function composeNotifications(deps: NotificationDependencies): Notificati
     secrets: new ChannelSecrets(serverKey.derive('webhook secret')),
     senders: {
       email: new MailSender(mailer, publicUrl),
-      webhook: new WebhookSender({ clock, check, userAgent, resolve: resolveName }),
+      webhook: new WebhookSender({ clock, check, userAgent, resolve: nameResolution() }),
     },
   });
   return {

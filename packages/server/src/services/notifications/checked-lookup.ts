@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import { lookup, Resolver } from 'node:dns/promises';
+import { lookup, Resolver, TIMEOUT } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { parseHostLiteral, refusedReason } from '@pocketproxy/protocol';
 
@@ -71,19 +71,29 @@ const DNS_TIMEOUT_MS = 2_000;
 const DNS_TRIES = 2;
 
 /**
- * Asks the system's name servers by c-ares, which does not take one of libuv's four threads for as long as a server is
- * silent, and then the system itself for what only it knows, such as names in /etc/hosts.
+ * Asks name servers (those of the system when left out, `address:port`) by c-ares, which does not take one of libuv's
+ * four threads for as long as a server is silent, and then the system itself for what only it knows, such as names in
+ * /etc/hosts.
  */
-export async function resolveName(hostname: string): Promise<readonly LookupAddress[]> {
-  const name = parseHostLiteral(hostname);
-  if (name.kind === 'localhost') return await lookup(hostname, { all: true });
-  // Made for each name: name servers may have changed since the start.
-  const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
-  const answers = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
-  const addresses = answers.flatMap((answer, index) =>
-    answer.status === 'fulfilled'
-      ? answer.value.map((address) => ({ address, family: index === 0 ? 4 : 6 }))
-      : [],
-  );
-  return addresses.length > 0 ? addresses : await lookup(hostname, { all: true });
+export function nameResolution(servers?: readonly string[]): Resolve {
+  return async (hostname) => {
+    if (parseHostLiteral(hostname).kind === 'localhost') return await lookup(hostname, { all: true });
+    // Made for each name: the system's name servers may have changed since the start.
+    const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
+    if (servers) resolver.setServers(servers);
+    const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+    const addresses = [...addressesOf(v4, 4), ...addressesOf(v6, 6)];
+    if (addresses.length > 0) return addresses;
+    // The system would wait for the same servers.
+    if (v4.status === 'rejected' && isTimeout(v4.reason)) throw v4.reason;
+    return await lookup(hostname, { all: true });
+  };
+}
+
+function addressesOf(answer: PromiseSettledResult<string[]>, family: 4 | 6): LookupAddress[] {
+  return answer.status === 'fulfilled' ? answer.value.map((address) => ({ address, family })) : [];
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === TIMEOUT;
 }

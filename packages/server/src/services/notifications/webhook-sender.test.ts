@@ -6,8 +6,9 @@ import { createServer as createTcpServer } from 'node:net';
 import { refusedSpellings } from '@pocketproxy/protocol/refused-spellings';
 import { FakeClock, RealClock } from '@pocketproxy/runtime';
 import { afterEach, describe, expect, test } from 'vitest';
-import { addressCheck, type Resolve, refusedLiteral } from './checked-lookup.ts';
+import { addressCheck, nameResolution, type Resolve, refusedLiteral } from './checked-lookup.ts';
 import { DeliveryError, type Message } from './message.ts';
+import { FlippingNameServer } from './testing/name-server.ts';
 import { WebhookSender } from './webhook-sender.ts';
 
 const at = new Date('2026-03-01T10:20:30Z');
@@ -199,15 +200,13 @@ describe('webhooks stay out of private networks', () => {
     const check = (address: string) => (address === '127.0.0.2' ? null : 'a loopback address');
     const good = await receiver(ok, '127.0.0.2');
     const bad = await receiver(ok, '127.0.0.1', good.port);
-    let asked = 0;
-    const resolve: Resolve = async () => {
-      asked += 1;
-      return [{ address: asked % 2 === 1 ? '127.0.0.2' : '127.0.0.1', family: 4 }];
-    };
-    const target = `http://hooks.example:${good.port}/`;
+    const names = await FlippingNameServer.start([127, 0, 0, 2], [127, 0, 0, 1]);
+    const resolve = nameResolution([names.address]);
+    const target = `http://flip.example:${good.port}/`;
     expect(await failure(target, sender({ check, resolve }))).toBeNull();
     expect((await failure(target, sender({ check, resolve })))?.message).toMatch(/^The host is refused/);
-    expect([asked, good.got.length, bad.got.length]).toEqual([2, 1, 0]);
+    expect([names.asked, good.got.length, bad.got.length]).toEqual([2, 1, 0]);
+    names.close();
   });
 
   test('by a redirect', async () => {

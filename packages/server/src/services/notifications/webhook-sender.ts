@@ -119,6 +119,7 @@ function refusedTarget(reason: string, cause?: unknown): DeliveryError {
 const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'The name of the host is not known',
   EAI_AGAIN: 'The name of the host could not be looked up',
+  ETIMEOUT: 'The name servers did not answer',
   ECONNREFUSED: 'The host refused the connection',
   ECONNRESET: 'The receiver closed the connection without an answer',
   EHOSTUNREACH: 'The host cannot be reached',
