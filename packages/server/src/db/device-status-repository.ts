@@ -123,17 +123,19 @@ export async function untoldAgentVersions(db: Db, serverVersion: string): Promis
 
 /** Marks devices with one of `versions` as told of. Each is answered to one caller only. */
 export async function takeOutdated(
-  tx: Pick<Db, 'update'>,
+  tx: Tx,
   versions: readonly string[],
   serverVersion: string,
 ): Promise<OutdatedDevice[]> {
-  const { id, organizationId, name, agentVersion } = devices;
-  const older = sql`${agentVersion} in (select jsonb_array_elements_text(${JSON.stringify(versions)}::jsonb))`;
-  return await tx
-    .update(devices)
-    .set({ outdatedToldFor: serverVersion })
-    .where(and(sql`${devices.outdatedToldFor} is distinct from ${serverVersion}`, older))
-    .returning({ id, organizationId, name, agentVersion });
+  return await tx.execute<OutdatedDevice & Record<string, unknown>>(sql`
+    with due as (
+      select id from devices
+      where outdated_told_for is distinct from ${serverVersion}
+        and agent_version in (select jsonb_array_elements_text(${JSON.stringify(versions)}::jsonb))
+      order by id for no key update skip locked
+    )
+    update devices set outdated_told_for = ${serverVersion} from due where devices.id = due.id
+    returning devices.id, organization_id as "organizationId", name, agent_version as "agentVersion"`);
 }
 
 /** What the log says of a device. */

@@ -45,9 +45,10 @@ type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
  */
 export class DeviceMonitor {
   readonly #options: DeviceMonitorOptions;
-  /** The run that is under way, if there is one. */
-  #run: Promise<void> | null = null;
-  /** Something changed while a run was under way. */
+  /** Work that is under way. */
+  readonly #working = new Set<Promise<void>>();
+  #checking = false;
+  /** Something changed while devices were being looked at. */
   #again = false;
   #stop: () => void = () => {};
   #startedAt: number | null = null;
@@ -61,8 +62,8 @@ export class DeviceMonitor {
     this.#startedAt = clock.now();
     const timers = [
       clock.setInterval(() => this.#wake(), TICK_MS),
-      clock.setInterval(() => void this.#guard(() => this.checkAgents()), OUTDATED_EVERY_MS),
-      clock.setInterval(() => void this.#guard(() => this.#prune()), PRUNE_EVERY_MS),
+      clock.setInterval(() => this.#begin(() => this.checkAgents()), OUTDATED_EVERY_MS),
+      clock.setInterval(() => this.#begin(() => this.#prune()), PRUNE_EVERY_MS),
     ];
     const unsubscribe = bus.subscribe('device.changed', () => this.#wake());
     const stopResync = bus.onResync(() => this.#wake());
@@ -73,13 +74,13 @@ export class DeviceMonitor {
       this.#again = false;
     };
     this.#wake();
-    void this.#guard(() => this.checkAgents());
+    this.#begin(() => this.checkAgents());
   }
 
   /** Resolves when nothing is written any more. */
   async stop(): Promise<void> {
     this.#stop();
-    await this.#run;
+    await Promise.all(this.#working);
   }
 
   /** Looks at every device once. @throws {Error} when the database fails */
@@ -115,25 +116,33 @@ export class DeviceMonitor {
   }
 
   #wake(): void {
-    if (this.#run) {
+    if (this.#checking) {
       this.#again = true;
       return;
     }
-    this.#run = this.#guard(() => this.check()).then(() => {
-      this.#run = null;
-      if (!this.#again) return;
-      this.#again = false;
-      this.#wake();
-    });
+    this.#checking = true;
+    this.#begin(
+      async () => {
+        do {
+          this.#again = false;
+          await this.check();
+        } while (this.#again);
+      },
+      () => {
+        this.#checking = false;
+      },
+    );
   }
 
-  async #guard(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
+  #begin(work: () => Promise<void>, done: () => void = () => {}): void {
+    const working = work()
       // Nothing is lost: what was not written now is found by the next look.
-      this.#options.log.warn({ err: error }, 'devices could not be watched');
-    }
+      .catch((error: unknown) => this.#options.log.warn({ err: error }, 'devices could not be watched'))
+      .finally(() => {
+        this.#working.delete(working);
+        done();
+      });
+    this.#working.add(working);
   }
 
   async #takeChanges(tx: Tx, now: Date): Promise<number> {

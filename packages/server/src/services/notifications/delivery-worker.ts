@@ -49,6 +49,7 @@ export class DeliveryWorker {
   readonly #sending = new Map<string, Promise<void>>();
   readonly #abort = new AbortController();
   #claiming: Promise<void> | null = null;
+  #pruning: Promise<void> = Promise.resolve();
   #again = false;
   #stopped = false;
   #unsubscribe: () => void = () => {};
@@ -81,7 +82,7 @@ export class DeliveryWorker {
     this.#unsubscribe();
     await this.#claiming;
     const timer = this.#options.clock.setTimeout(() => this.#abort.abort(), DRAIN_MS);
-    await Promise.all(this.#sending.values());
+    await Promise.all([...this.#sending.values(), this.#pruning]);
     timer.cancel();
   }
 
@@ -163,7 +164,7 @@ export class DeliveryWorker {
 
   #prune(): void {
     const { repository, clock, log } = this.#options;
-    repository.prune(new Date(clock.now() - KEEP_DELIVERIES_MS)).catch((error: unknown) => {
+    this.#pruning = repository.prune(new Date(clock.now() - KEEP_DELIVERIES_MS)).catch((error: unknown) => {
       log.warn({ err: error }, 'old messages could not be removed');
     });
   }
