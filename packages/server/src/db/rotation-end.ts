@@ -147,7 +147,7 @@ async function tellIfFailing(tx: Tx, device: Device, rotation: RotationRow, at: 
     at,
     payload: {
       ...{ deviceId: device.id, deviceName: device.name, rotationId: rotation.id },
-      ...{ status, reason, trigger, ip: oldIp },
+      ...{ status, reason, trigger, ip: oldIp, failures: streak.length },
     },
   });
 }

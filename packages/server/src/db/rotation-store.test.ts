@@ -243,7 +243,7 @@ describe('rotations that fail in a row', () => {
     expect(await messages()).toMatchObject([
       {
         event: 'rotation.failing',
-        payload: { deviceName: 'Berlin 1', rotationId: third, status: 'failed', reason: 'not_registered' },
+        payload: { deviceName: 'Berlin 1', failures: 3, rotationId: third, reason: 'not_registered' },
       },
     ]);
     await end(device.id, succeeded().result);
