@@ -26,6 +26,8 @@ export interface AccountRoutesOptions {
 }
 
 const tags = ['account'];
+/** Of one address: telling whether a password is good costs more than most calls. */
+const PASSWORD_RATE = { max: 30, timeWindow: '1 minute' };
 
 /** What everybody does with their own account. API keys cannot: these are for people. */
 export function accountRoutes(app: Api, { account, users }: AccountRoutesOptions): void {
@@ -44,7 +46,7 @@ export function accountRoutes(app: Api, { account, users }: AccountRoutesOptions
   app.post(
     '/auth/password',
     {
-      config: { permission: 'session', audit: 'user.password' },
+      config: { permission: 'session', audit: 'user.password', rateLimit: PASSWORD_RATE },
       schema: { tags, body: changeOwnPasswordBodySchema, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
