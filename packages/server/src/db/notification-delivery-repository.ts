@@ -49,15 +49,15 @@ export class NotificationDeliveryRepository {
     const at = sql`${now.toISOString()}::timestamptz`;
     const taken = await this.#db.execute<{ id: string }>(sql`
       with due as (
-        select d.id from notification_deliveries d
-        join notification_channels c on c.id = d.channel_id and c.enabled
-        where d.status = 'pending' and d.next_attempt_at <= ${at}
-          and d.channel_id not in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(busyChannels)}::jsonb))
-          and not exists (
-            select 1 from notification_deliveries e
-            where e.channel_id = d.channel_id and e.status = 'pending' and e.next_attempt_at <= ${at}
-              and (e.next_attempt_at, e.id) < (d.next_attempt_at, d.id))
-        order by d.next_attempt_at, d.id limit ${limit} for update of d skip locked
+        select next.id from notification_channels c
+        cross join lateral (
+          select d.id, d.next_attempt_at from notification_deliveries d
+          where d.channel_id = c.id and d.status = 'pending' and d.next_attempt_at <= ${at}
+          order by d.next_attempt_at, d.id limit 1 for update skip locked
+        ) next
+        where c.enabled
+          and c.id not in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(busyChannels)}::jsonb))
+        order by next.next_attempt_at limit ${limit}
       )
       update notification_deliveries set
         attempts = attempts + 1, next_attempt_at = ${leaseUntil.toISOString()}::timestamptz

@@ -1,4 +1,5 @@
 /** Tables of who is told of what, and what became of each message. */
+import { sql } from 'drizzle-orm';
 import { boolean, index, jsonb, pgTable, smallint, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
 import { organization } from './auth-schema.ts';
 
@@ -56,6 +57,9 @@ export const notificationDeliveries = pgTable(
   (table) => [
     unique('notification_deliveries_dedupe').on(table.channelId, table.dedupeKey),
     index('notification_deliveries_channel_id').on(table.channelId, table.id),
-    index('notification_deliveries_due').on(table.status, table.nextAttemptAt),
+    // The queue of each channel.
+    index('notification_deliveries_waiting')
+      .on(table.channelId, table.nextAttemptAt, table.id)
+      .where(sql`status = 'pending'`),
   ],
 );

@@ -1,0 +1,2 @@
+DROP INDEX "notification_deliveries_due";--> statement-breakpoint
+CREATE INDEX "notification_deliveries_waiting" ON "notification_deliveries" USING btree ("channel_id","next_attempt_at","id") WHERE status = 'pending';
