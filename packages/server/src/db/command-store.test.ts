@@ -1,4 +1,4 @@
-import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { CommandOutcome } from '@pocketproxy/protocol';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -28,8 +28,11 @@ beforeEach(async () => {
   deviceId = (await insertDevice(db, await insertRelay(db))).id;
 });
 
+/** Ids of one millisecond are in no order, so tests count. */
+let inserted = 0;
+
 async function insert(values: Partial<typeof commands.$inferInsert> = {}): Promise<string> {
-  const id = randomUUIDv7();
+  const id = `01a20cec-0000-7000-8000-${String(++inserted).padStart(12, '0')}`;
   await db.insert(commands).values({
     ...{ id, organizationId: TEST_ORGANIZATION, deviceId, type: 'reboot', expiresAt: later(60) },
     ...values,

@@ -34,8 +34,11 @@ beforeEach(async () => {
   relayId = await insertRelay(db);
 });
 
+/** Ids of one millisecond are in no order, so tests count. */
+let inserted = 0;
+
 async function insertRotation(deviceId: string, values: Partial<typeof rotations.$inferInsert> = {}) {
-  const id = randomUUIDv7();
+  const id = `01a20cec-0000-7000-8000-${String(++inserted).padStart(12, '0')}`;
   await db.insert(rotations).values({
     ...{ id, organizationId: TEST_ORGANIZATION, deviceId, trigger: 'link', createdAt: at },
     ...values,
@@ -139,7 +142,7 @@ describe('the end of a rotation', () => {
       startedAt: at,
       oldIp: OLD,
     });
-    const ids = [randomUUIDv7(), randomUUIDv7()];
+    const ids = [randomUUIDv7(), randomUUIDv7()].sort();
     await db.insert(commands).values(
       ids.map((id, index) => ({
         ...{
