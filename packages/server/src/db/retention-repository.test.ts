@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { auditLog } from './access-schema.ts';
+import { auditLog, invitations } from './access-schema.ts';
+import { session, user, verification } from './auth-schema.ts';
 import type { Db } from './database.ts';
 import { commands, rotations } from './device-work-schema.ts';
 import { deviceMetrics } from './metrics-schema.ts';
@@ -113,4 +114,22 @@ test('what is old is forgotten, what is not stays, and what has not ended stays 
     [usageDaily, deviceMetrics, commands, rotations, auditLog].map((t) => db.$count(t)),
   );
   expect(left).toEqual([1, 1, 1, 2, 0]);
+});
+
+test('logins and invitations are forgotten when they have expired', async () => {
+  const now = new Date();
+  const [userId, names] = [randomUUID(), { email: `${randomUUID()}@example.com`, name: 'Ada' }];
+  await db.insert(user).values({ id: userId, ...names });
+  for (const expiresAt of [time('2026-03-01Z'), time('2026-03-04Z')]) {
+    const id = randomUUID();
+    await db.insert(session).values({ id, token: id, userId, updatedAt: now, expiresAt });
+    await db.insert(verification).values({ id, identifier: id, value: 'x', expiresAt });
+    await db.insert(invitations).values({ id, ...names, role: 'admin', tokenHash: id, expiresAt });
+  }
+  expect(await retention.forgetLogins(before)).toBe(2);
+  expect(await retention.forgetInvitations(before)).toBe(1);
+  const left = { expiresAt: time('2026-03-04Z') };
+  for (const table of [session, verification, invitations]) {
+    expect(await db.select().from(table)).toMatchObject([left]);
+  }
 });

@@ -73,6 +73,17 @@ export class RetentionRepository {
     return await this.#forget(sql`audit_log`, sql`at < ${before.toISOString()}::timestamptz`);
   }
 
+  /** Sessions, and logins that lack their second factor, that expired. */
+  async forgetLogins(before: Date): Promise<number> {
+    const expired = sql`expires_at < ${before.toISOString()}::timestamptz`;
+    return (await this.#forget(sql`session`, expired)) + (await this.#forget(sql`verification`, expired));
+  }
+
+  /** Invitations that expired, accepted or not. */
+  async forgetInvitations(before: Date): Promise<number> {
+    return await this.#forget(sql`invitations`, sql`expires_at < ${before.toISOString()}::timestamptz`);
+  }
+
   async #forget(table: SQL, condition: SQL): Promise<number> {
     let forgotten = 0;
     for (;;) {

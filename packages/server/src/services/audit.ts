@@ -43,7 +43,7 @@ export function actorOf({ userId, email, apiKey }: Principal): AuditActor {
     : { type: 'api_key', id: apiKey.id, name: `${apiKey.name} (${email})` };
 }
 
-/** What everybody changed, for ever: entries are neither changed nor deleted. */
+/** What everybody changed. Entries are never changed, and deleted only when they are old (`retention.ts`). */
 export class AuditLog {
   readonly #db: Pick<Db, 'select' | 'insert'>;
   readonly #clock: Clock;

@@ -13,6 +13,9 @@ export const KEPT_DAYS = {
   commands: 90,
   rotations: 90,
   audit: 365,
+  /** Once they have expired. */
+  logins: 1,
+  invitations: 90,
 } as const;
 
 export interface RetentionOptions {
@@ -30,6 +33,8 @@ export function startRetention({ repository, clock, log }: RetentionOptions): ()
     commands: (before) => repository.forgetCommands(before),
     rotations: (before) => repository.forgetRotations(before),
     audit: (before) => repository.forgetAudit(before),
+    logins: (before) => repository.forgetLogins(before),
+    invitations: (before) => repository.forgetInvitations(before),
   };
   let running = false;
   let stopped = false;
