@@ -8,7 +8,8 @@ import { HERE, type Place } from './place.ts';
 import { until, within } from './until.ts';
 
 const CLI = join(import.meta.dirname, '../../packages/server/src/cli.ts');
-const ADMIN = { email: 'admin@lab.example', password: 'correct horse battery staple' };
+/** The first administrator of every server here. */
+export const ADMIN = { email: 'admin@lab.example', password: 'correct horse battery staple' };
 const PROXY_PORTS = 60;
 
 export interface ServerOptions {
