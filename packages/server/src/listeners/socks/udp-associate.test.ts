@@ -131,6 +131,20 @@ describe('UDP ASSOCIATE', () => {
     },
   );
 
+  test.each(['FIN', 'RST'])('is given up when its client goes away before it is open (%s)', async (how) => {
+    kit.ingress.held.set('udp', new Promise(() => {}));
+    const control = await kit.connect();
+    const request = Buffer.from(writeSocksAddress('0.0.0.0', 0, 3));
+    request[0] = 5;
+    request[1] = 3;
+    control.send(HANDSHAKE).send(request);
+    await control.take(4);
+    if (how === 'FIN') control.socket.destroy();
+    else control.socket.resetAndDestroy();
+    await eventually(() => kit.ingress.aborted === 1);
+    expect(kit.ingress.associations.size).toBe(0);
+  });
+
   test('ends the control connection when the association is gone', async () => {
     const { control, association } = await associate();
     association.close();

@@ -70,9 +70,11 @@ export class FakeIngress implements Ingress {
   async openUdpAssociation(
     _access: Access,
     onDatagram: (datagram: UdpDatagram) => void,
+    signal?: AbortSignal,
   ): Promise<UdpAssociation> {
     const refused = this.refused.get('udp');
     if (refused) throw new FlowError(refused);
+    await this.#hold('udp', signal);
     const association = new FakeAssociation(onDatagram);
     this.associations.add(association);
     void association.closed.then(() => this.associations.delete(association));
