@@ -199,6 +199,17 @@ describe('notifications', () => {
     await server.api.call('DELETE', `/notification-channels/${gone.id}`);
   });
 
+  test('are not all that goes by mail: invitations do, too', async () => {
+    const body = { email: 'new@example.com', role: 'operator' };
+    const invited = await server.api.call<{ url: string; emailed: boolean }>('POST', '/invitations', body);
+    expect(invited.emailed).toBe(true);
+    expect(mail.taken).toMatchObject([
+      { recipients: ['new@example.com'], mail: { subject: 'You are invited to PocketProxy' } },
+    ]);
+    expect(mail.taken[0]?.mail.text).toContain(invited.url);
+    expect(mail.taken[0]?.mail.html).toContain(`href="${invited.url}"`);
+  });
+
   test('leave no password of the mail server in the log', () => {
     expect(server.child.log.tail(100_000)).not.toMatch(/mail canary|mail%20canary|whsec_/);
   });
