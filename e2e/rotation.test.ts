@@ -1,12 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { basic, RawHttp } from './clients/raw-http.ts';
 import { socketClosed } from './clients/socket-end.ts';
 import { socks5 } from './clients/socks-client.ts';
 import { SocksUdp } from './clients/socks-udp.ts';
 import { type Endpoint, getThrough, startGet } from './clients/tunnelled.ts';
-import { Rotations } from './harness/rotation.ts';
+import { Rotations, type RotationView } from './harness/rotation.ts';
+import { TestAgent } from './harness/test-agent.ts';
 import { until, within } from './harness/until.ts';
 import { useWorld } from './harness/world.ts';
 
@@ -40,6 +41,22 @@ describe('a rotation', () => {
     expect(status).toBe(200);
     return (JSON.parse(body) as { ip: string }).ip;
   };
+
+  /** A phone that dies in its rotation and stays away; what becomes of it is looked at when that is due. */
+  let lost: { readonly agent: TestAgent; readonly rotations: Rotations; readonly rotation: RotationView };
+  beforeAll(async () => {
+    const { server } = world();
+    const agent = await TestAgent.start(server, 'Lost phone');
+    await server.api.changeDevice(agent.deviceId, { rotationHoldSeconds: 1 });
+    const itsRotations = new Rotations(server.api, agent.deviceId);
+    const rotation = await itsRotations.begin();
+    await itsRotations.at(rotation, 'radio');
+    await agent.end('SIGKILL');
+    lost = { agent, rotations: itsRotations, rotation };
+  });
+  afterAll(async () => {
+    await lost?.agent.destroy();
+  });
 
   beforeEach(async () => {
     await rm(faults(), { force: true });
@@ -98,6 +115,23 @@ describe('a rotation', () => {
     expect(others.map((answer) => 'status' in answer && answer.status)).toEqual(others.map(() => 200));
     socks.socket.destroy();
     udp.control.destroy();
+  });
+
+  test('survives that the server is killed in the middle: same rotation, and flows wait from the start', {
+    timeout: 60_000,
+  }, async () => {
+    const { server } = world();
+    await settings({ rotationHoldSeconds: 6 });
+    const before = await exitIp();
+    const rotation = await rotations().begin();
+    await rotations().at(rotation, 'radio');
+    await server.end('SIGKILL');
+    await server.launch();
+    const flow = getThrough(world().connection, origin());
+    const outcome = await rotations().ended(rotation);
+    expect(outcome).toMatchObject({ id: rotation.id, status: 'succeeded', attempt: 1, oldIp: before });
+    expect((await flow).status).toBe(200);
+    expect(await exitIp()).toBe(outcome.newIp);
   });
 
   test('lets flows wait only as long as the device is set to', async () => {
@@ -162,21 +196,11 @@ describe('a rotation', () => {
     expect((await waiting).status).toBe(200);
   });
 
-  test('survives that the server is killed in the middle: same rotation, and flows wait from the start', {
-    timeout: 60_000,
+  test('fails when the phone does not come back, also when the server is killed while it waits', {
+    timeout: 200_000,
   }, async () => {
-    const { server } = world();
-    await settings({ rotationHoldSeconds: 6 });
-    const before = await exitIp();
-    const rotation = await rotations().begin();
-    await rotations().at(rotation, 'radio');
-    await server.end('SIGKILL');
-    await server.launch();
-    const flow = getThrough(world().connection, origin());
-    const outcome = await rotations().ended(rotation);
-    expect(outcome).toMatchObject({ id: rotation.id, status: 'succeeded', attempt: 1, oldIp: before });
-    expect((await flow).status).toBe(200);
-    expect(await exitIp()).toBe(outcome.newIp);
+    const outcome = await lost.rotations.ended(lost.rotation);
+    expect(outcome).toMatchObject({ status: 'failed', attempt: 1, reason: 'phone_lost', newIp: null });
   });
 
   test('of a phone that was deleted meanwhile leaves the server well', async () => {
