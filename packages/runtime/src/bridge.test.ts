@@ -4,7 +4,9 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FLOW_WINDOW_INITIAL } from '@pocketproxy/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bridge } from './bridge.ts';
+import { bridge, type FlowLimits } from './bridge.ts';
+import { FakeClock, RealClock } from './clock.ts';
+import { RateLimit } from './rate-limit.ts';
 import { socketPair, TunnelPair } from './testing/tunnel-pair.ts';
 
 let tunnel: TunnelPair;
@@ -16,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => tunnel.close());
 
 /** customer <-> near bridge <-> HTTP/2 <-> far bridge <-> destination, as in the product. */
-async function joined() {
+async function joined(limits: FlowLimits | null = null) {
   const [customer, relaySide] = await socketPair();
   const [agentSide, destination] = await socketPair();
   const { near, far } = await tunnel.flow();
@@ -27,7 +29,7 @@ async function joined() {
       closed[end] = true;
       if (closed.near && closed.far) resolve();
     };
-    bridge(relaySide, near, meter, note('near'));
+    bridge(relaySide, near, meter, note('near'), limits);
     bridge(agentSide, far, { up: 0, down: 0 }, note('far'));
   });
   return { customer, destination, near, far, meter, bothClosed };
@@ -56,6 +58,79 @@ describe('bridge', () => {
     expect(sha256(atDestination)).toBe(sha256(up));
     expect(sha256(atCustomer)).toBe(sha256(down));
     expect(meter).toEqual({ up: up.length, down: down.length });
+  });
+
+  it('carries bytes unchanged when it is limited, and the FIN after the last of them', async () => {
+    const clock = new RealClock();
+    const limits = {
+      ...{ left: Number.POSITIVE_INFINITY, spent: () => {} },
+      ...{ up: new RateLimit(clock, 4_000_000), down: new RateLimit(clock, 6_000_000) },
+    };
+    const { customer, destination, meter, bothClosed } = await joined(limits);
+    const up = randomBytes(1_000_001);
+    const down = randomBytes(1_500_003);
+    const begin = performance.now();
+    customer.end(up);
+    destination.end(down);
+    const [atDestination, atCustomer] = await Promise.all([readAll(destination), readAll(customer)]);
+    expect(performance.now() - begin).toBeGreaterThan(120);
+    await bothClosed;
+    expect(sha256(atDestination)).toBe(sha256(up));
+    expect(sha256(atCustomer)).toBe(sha256(down));
+    expect(meter).toEqual({ up: up.length, down: down.length });
+  });
+
+  it('leaves what is over its limit where it came from', async () => {
+    const limits = {
+      ...{ left: Number.POSITIVE_INFINITY, spent: () => {} },
+      ...{ up: null, down: new RateLimit(new FakeClock(), 1_000_000) },
+    };
+    const { customer, destination, meter, far, bothClosed } = await joined(limits);
+    customer.resume();
+    destination.write(Buffer.alloc(8 * 1024 * 1024));
+    await until(() => far.window.room <= 0);
+    await nextTurn();
+    // The burst, of which a last piece that is smaller than a turn is not worth one, of a clock that stands still.
+    expect(meter.down).toBeLessThanOrEqual(100_000);
+    expect(meter.down).toBeGreaterThan(90_000);
+    customer.destroy();
+    destination.destroy();
+    await bothClosed;
+  });
+
+  it('goes on when its limit is lifted', async () => {
+    const clock = new FakeClock();
+    const limits = {
+      ...{ left: Number.POSITIVE_INFINITY, spent: () => {} },
+      ...{ up: new RateLimit(clock, 1_000) as RateLimit | null, down: null },
+    };
+    const { customer, destination, bothClosed } = await joined(limits);
+    customer.end(Buffer.alloc(500_000));
+    await once(destination, 'readable');
+    const limit = limits.up!;
+    limits.up = null;
+    limit.lift();
+    expect(await readAll(destination)).toHaveLength(500_000);
+    destination.end();
+    await bothClosed;
+  });
+
+  it('ends with the chunk that spends what is left, and counts no other', async () => {
+    let aborted = false;
+    const limits: FlowLimits = { left: 100_000, spent: () => {}, up: null, down: null };
+    const { customer, destination, meter, bothClosed, near } = await joined(limits);
+    limits.spent = () => {
+      aborted = true;
+      near.reset();
+      customer.destroy();
+    };
+    customer.resume();
+    destination.on('error', () => {});
+    destination.write(Buffer.alloc(8 * 1024 * 1024));
+    await bothClosed;
+    expect(aborted).toBe(true);
+    expect(meter.down).toBeGreaterThanOrEqual(100_000);
+    expect(meter.down).toBeLessThanOrEqual(100_000 + 64 * 1024);
   });
 
   it('passes a FIN on and still carries the answer', async () => {

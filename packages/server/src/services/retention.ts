@@ -6,7 +6,7 @@ const DAY_MS = 24 * HOUR_MS;
 const CHECK_EVERY_MS = HOUR_MS;
 
 /** For how long rows are kept, in days. */
-export const KEPT_DAYS = {
+const KEPT_DAYS = {
   hoursOfUsage: 90,
   daysOfUsage: 5 * 366,
   samples: 14,
