@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deviceMetrics } from '../db/metrics-schema.ts';
-import { usageDaily, usageHourly } from '../db/schema.ts';
-import { insertConnection, insertDevice, insertRelay } from '../db/test-rows.ts';
-import { type Person, TestControl } from '../testing/test-control.ts';
+import { deviceMetrics } from './db/metrics-schema.ts';
+import { usageDaily, usageHourly } from './db/schema.ts';
+import { insertConnection, insertDevice, insertRelay } from './db/test-rows.ts';
+import { type Person, TestControl } from './testing/test-control.ts';
 
 let control: TestControl;
 let operator: Person;
