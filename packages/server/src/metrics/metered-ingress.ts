@@ -46,9 +46,10 @@ export class MeteredIngress implements Ingress {
   async openUdpAssociation(
     access: Access,
     onDatagram: (datagram: UdpDatagram) => void,
+    signal?: AbortSignal,
   ): Promise<UdpAssociation> {
     try {
-      const association = await this.#ingress.openUdpAssociation(access, onDatagram);
+      const association = await this.#ingress.openUdpAssociation(access, onDatagram, signal);
       this.#metrics.flowOpened('udp');
       return association;
     } catch (error) {
