@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { invitations } from './db/access-schema.ts';
 import { user } from './db/auth-schema.ts';
+import { commands } from './db/device-work-schema.ts';
 import { insertConnection, insertDevice, insertRelay } from './db/test-rows.ts';
 import { type Person, TEST_PASSWORD, TestControl } from './testing/test-control.ts';
 
@@ -106,6 +107,16 @@ describe('users', () => {
     expect((await control.call('GET', '/auth/me', undefined, person)).status).toBe(401);
     expect((await asAdmin('GET', `/users/${person.id}`)).status).toBe(404);
   });
+});
+
+test('API keys go along with a user who comes to another organization', async () => {
+  const person = await control.person('customer');
+  const key = await control.call('POST', '/api-keys', { name: 'Own', scopes: ['devices:read'] }, person);
+  const { id: organizationId } = (await asAdmin('POST', '/organizations', { name: 'Shop' })).body;
+  await asAdmin('PATCH', `/users/${person.id}`, { organizationId });
+  const token = await control.login(person.email);
+  const { items } = (await control.call('GET', '/api-keys', undefined, { token })).body;
+  expect(items).toMatchObject([{ id: key.body.id }]);
 });
 
 describe('the last administrator', () => {
@@ -238,14 +249,22 @@ describe('organizations', () => {
     expect((await asAdmin('PATCH', path, { name: 'Store' })).body.name).toBe('Store');
     const relayId = await insertRelay(control.db);
     const device = await insertDevice(control.db, relayId, { organizationId: made.body.id });
-    await insertConnection(control.db, device);
+    const connection = await insertConnection(control.db, device);
     const refused = await asAdmin('DELETE', path);
     expect(refused.body).toMatchObject({
       code: 'organization_in_use',
       detail: 'It owns 1 devices, 1 connections',
     });
-    await control.db.execute(sql`delete from devices`);
+    // A device that leaves takes nothing of its history to whom it comes to.
+    await control.db.insert(commands).values({
+      ...{ id: device.id, type: 'reboot', organizationId: made.body.id, deviceId: device.id },
+      expiresAt: new Date(),
+    });
+    await asAdmin('DELETE', `/connections/${connection.id}`);
+    await asAdmin('PATCH', `/devices/${device.id}`, { organizationId: admin.organizationId });
     expect((await asAdmin('DELETE', path)).status).toBe(204);
+    const history = await control.db.select().from(commands);
+    expect(history).toMatchObject([{ organizationId: admin.organizationId }]);
     expect((await asAdmin('GET', path)).status).toBe(404);
   });
 

@@ -69,7 +69,7 @@ export const updateDeviceBodySchema = z
   .strictObject({
     name: nameSchema,
     description: z.string().max(2000),
-    /** Gives the device to a customer, or takes it back. Its connections stay with whom they belong to. */
+    /** Gives the device to a customer, or takes it back. Its connections and links stay with whom they belong to. */
     organizationId: organizationIdSchema,
     /** Lets customers reach private, loopback and link-local addresses of the phone's networks. */
     allowPrivateDestinations: z.boolean(),

@@ -2,6 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Role } from '@pocketproxy/protocol/api';
 import { and, eq, ne, sql } from 'drizzle-orm';
+import { apiKeys } from './access-schema.ts';
 import { account, member, organization, session, user } from './auth-schema.ts';
 import type { Db } from './database.ts';
 import { notify } from './notify.ts';
@@ -42,14 +43,15 @@ export async function insertUser(
   return id;
 }
 
-/** Moves a user to where its role belongs. Answers the organization. */
+/** Moves a user to where its role belongs, together with its API keys. */
 export async function replaceMembership(
   tx: Tx,
   userId: string,
   values: Omit<UserValues, 'email'>,
-): Promise<string> {
+): Promise<void> {
   await tx.delete(member).where(eq(member.userId, userId));
-  return await insertMembership(tx, userId, values);
+  const organizationId = await insertMembership(tx, userId, values);
+  await tx.update(apiKeys).set({ organizationId }).where(eq(apiKeys.userId, userId));
 }
 
 async function insertMembership(

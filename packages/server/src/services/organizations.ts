@@ -4,7 +4,7 @@ import { asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { organization } from '../db/auth-schema.ts';
 import type { Db } from '../db/database.ts';
 import { afterCursor, type Page, pageOf, type Scope } from '../db/scope.ts';
-import { DEFAULT_ORGANIZATION, organizationExists } from '../db/user-rows.ts';
+import { DEFAULT_ORGANIZATION, defaultOrganization, organizationExists } from '../db/user-rows.ts';
 import { ServiceError } from './service-error.ts';
 
 /** A tenant, and how much belongs to it. */
@@ -15,6 +15,8 @@ export type OrganizationRecord = Pick<typeof organization.$inferSelect, 'id' | '
   readonly devices: number;
   readonly connections: number;
   readonly invitations: number;
+  readonly links: number;
+  readonly channels: number;
 };
 
 // Spelled out, because a column alone would be taken for one of the inner table.
@@ -27,7 +29,12 @@ const OWNED = {
   devices: count('devices'),
   connections: count('connections'),
   invitations: count('invitations'),
+  links: count('rotation_links'),
+  channels: count('notification_channels'),
 } as const;
+
+/** What happened to devices and codes while they belonged to it; afterwards it is the operator's to know. */
+const HISTORY = ['commands', 'rotations', 'ip_history', 'pairing_codes'] as const;
 
 /** Tenants: each customer is one, and the operator is one. */
 export class Organizations {
@@ -88,6 +95,12 @@ export class Organizations {
       if (row.isDefault) throw inUse('It is the operator’s own organization');
       const owned = (Object.keys(OWNED) as (keyof typeof OWNED)[]).filter((kind) => row[kind] > 0);
       if (owned.length > 0) throw inUse(`It owns ${owned.map((kind) => `${row[kind]} ${kind}`).join(', ')}`);
+      const heir = await defaultOrganization(tx);
+      for (const table of HISTORY) {
+        await tx.execute(
+          sql`update ${sql.identifier(table)} set organization_id = ${heir} where organization_id = ${id}`,
+        );
+      }
       await tx.delete(organization).where(eq(organization.id, id));
       return row;
     });
