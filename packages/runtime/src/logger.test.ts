@@ -29,4 +29,24 @@ describe('the logger', () => {
       'ECONNREFUSED',
     );
   });
+
+  it('tells why a statement failed and nothing of what was in it', () => {
+    const cause = Object.assign(new Error('deadlock detected'), { code: '40P01', detail: 'Process 1 waits' });
+    const err = Object.assign(new Error('Failed query: select canary-3'), {
+      ...{ query: 'select canary-4', params: ['canary-5'] },
+      cause,
+    });
+    const text = logged({ err });
+    expect(text).not.toContain('canary');
+    for (const part of ['deadlock detected', '40P01', 'Process 1 waits']) expect(text).toContain(part);
+  });
+
+  it('keeps the values that a constraint complains of to itself', () => {
+    const cause = Object.assign(new Error('duplicate key'), {
+      code: '23505',
+      detail: 'Key (email)=(canary-6)',
+    });
+    const err = Object.assign(new Error('Failed query'), { query: '', params: [], cause });
+    expect(logged({ err })).not.toContain('canary');
+  });
 });
