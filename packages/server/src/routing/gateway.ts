@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { EXIT_IP_HOST, FlowError, type UdpDatagram } from '@pocketproxy/protocol';
 import type { Clock } from '@pocketproxy/runtime';
 import { AttemptLimiter } from '../domain/attempt-limiter.ts';
+import { clientNetwork } from '../domain/client-network.ts';
 import type { DeviceTunnels } from '../domain/device-tunnel.ts';
 import type {
   Access,
@@ -13,7 +14,6 @@ import type {
   UdpAssociation,
 } from '../domain/ingress.ts';
 import type { CredentialVerifier } from '../domain/secrets.ts';
-import { clientNetwork } from './client-network.ts';
 import type { ConnectionDirectory } from './connection-directory.ts';
 import { ExitIpPage } from './exit-ip-page.ts';
 import { type FlowOpening, openFlowOf } from './flow-opening.ts';

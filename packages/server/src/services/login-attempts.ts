@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { clientNetwork } from '../domain/client-network.ts';
 import { ServiceError } from './service-error.ts';
 
 /** Counts failed attempts of a key and says when there were too many. */
@@ -31,7 +31,7 @@ export class LoginAttempts {
 
   /** Runs an attempt; `invalid_credentials` and `invalid_two_factor_code` count. @throws {ServiceError} `rate_limited` */
   async run<T>(email: string, address: string, attempt: () => Promise<T>): Promise<T> {
-    const key = `${networkOf(address)} ${email.toLowerCase()}`;
+    const key = `${clientNetwork(address)} ${email.toLowerCase()}`;
     const queue = this.#queues.get(key) ?? { tail: Promise.resolve(), length: 0 };
     if (queue.length >= MAX_WAITING) throw tooMany();
     this.#queues.set(key, queue);
@@ -60,14 +60,6 @@ export class LoginAttempts {
 function isWrongGuess(error: unknown): boolean {
   if (!(error instanceof ServiceError)) return false;
   return error.code === 'invalid_credentials' || error.code === 'invalid_two_factor_code';
-}
-
-/** One customer of a provider has a whole /64 of IPv6 addresses to guess from. */
-function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  if (parsed.kind() === 'ipv4') return parsed.toString();
-  return parsed.toByteArray().slice(0, 8).join('.');
 }
 
 function tooMany(): ServiceError {
