@@ -30,6 +30,7 @@ function setUp() {
   const written: string[] = [];
   const rows: DeviceTelemetryRow[] = [];
   const gates: Array<() => void> = [];
+  const database = { away: false };
   const slow = (what: string) =>
     new Promise<void>((resolve) => {
       gates.push(() => {
@@ -41,7 +42,10 @@ function setUp() {
     markConnected: (id: string) => slow(`+${id}`),
     markDisconnected: (id: string) => slow(`-${id}`),
     recordHello: async (id: string, hello: Hello) => void written.push(`hello ${id} ${hello.platform}`),
-    recordTelemetry: async (batch: readonly DeviceTelemetryRow[]) => void rows.push(...batch),
+    recordTelemetry: async (batch: readonly DeviceTelemetryRow[]) => {
+      if (database.away) throw new Error('away');
+      rows.push(...batch);
+    },
     recordExitIp: async (id: string, ip: string) => void written.push(`exit ${id} ${ip}`),
   } as Partial<DeviceStore> as DeviceStore;
   const clock = new FakeClock();
@@ -61,7 +65,7 @@ function setUp() {
     },
   };
   const line = (value: object) => stream.write(`${JSON.stringify(value)}\n`);
-  return { presence, clock, stream, session, line, written, rows, gates };
+  return { presence, clock, stream, session, line, written, rows, gates, database };
 }
 
 describe('presence', () => {
@@ -79,6 +83,21 @@ describe('presence', () => {
     clock.advance(1_000);
     await expect.poll(() => rows.length).toBe(1);
     expect(rows[0]?.telemetry.egressAddress).toBe('100.72.8.41');
+  });
+
+  it('tries again what could not be stored, unless the device has said something newer', async () => {
+    const { presence, clock, session, line, written, rows, database } = setUp();
+    void presence.follow(session);
+    database.away = true;
+    line(HELLO);
+    line(TELEMETRY);
+    await expect.poll(() => written.length).toBe(2);
+    clock.advance(1_000);
+    line({ ...TELEMETRY, batteryPercent: 12 });
+    await presence.stop();
+    database.away = false;
+    await presence.stop();
+    expect(rows.map((row) => row.telemetry.batteryPercent)).toEqual([12]);
   });
 
   it('reads lines that arrive in pieces', async () => {

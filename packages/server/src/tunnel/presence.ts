@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import {
   OFFLINE_AFTER_MS,
+  TELEMETRY_INTERVAL_MS,
   type Telemetry,
   type TelemetryLine,
   telemetryLineSchema,
@@ -33,6 +34,7 @@ export class Presence {
   /** Writes about one device happen in order, so that a quick reconnect cannot end as "disconnected". */
   readonly #queues = new Map<string, Promise<void>>();
   readonly #timer: Timer;
+  #flushing: Promise<void> | null = null;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
@@ -81,6 +83,7 @@ export class Presence {
 
   async stop(): Promise<void> {
     this.#timer.cancel();
+    await this.#flushing;
     await this.#flush();
     await Promise.all(this.#queues.values());
   }
@@ -93,15 +96,28 @@ export class Presence {
     this.#pending.set(deviceId, { deviceId, at: new Date(this.#options.clock.now()), telemetry });
   }
 
-  async #flush(): Promise<void> {
+  /** One after the other: what comes meanwhile goes with the next. */
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#flushOnce().finally(() => {
+      this.#flushing = null;
+    });
+    return this.#flushing;
+  }
+
+  async #flushOnce(): Promise<void> {
     if (this.#pending.size === 0) return;
     const rows = [...this.#pending.values()];
     this.#pending.clear();
     try {
       await this.#options.devices.recordTelemetry(rows);
     } catch (error) {
-      // Telemetry is replaced by the next line in seconds; keeping it would only serve old values.
-      this.#options.log.warn({ err: error, devices: rows.length }, 'telemetry not stored');
+      this.#options.log.warn({ err: error, devices: rows.length }, 'telemetry not stored, will try again');
+      // Unless the device has said something newer, or should have by now.
+      const since = this.#options.clock.now() - TELEMETRY_INTERVAL_MS;
+      for (const row of rows) {
+        if (!this.#pending.has(row.deviceId) && row.at.getTime() > since)
+          this.#pending.set(row.deviceId, row);
+      }
     }
   }
 
