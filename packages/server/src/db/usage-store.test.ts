@@ -82,6 +82,22 @@ describe('usage', () => {
     expect(await hours()).toMatchObject([{ bytesUp: 10, bytesDown: 100 }]);
   });
 
+  test('is right in sum when the clock jumps, and each hour has what was stored in it', async () => {
+    const row = await newConnection();
+    let known = { up: 0, down: 0 };
+    for (const [index, jumpMs] of [0, 3_600_000, -3_600_000, 0].entries()) {
+      const counted = { up: 10 * (index + 1), down: index + 1 };
+      await store.add([portion(row, counted.up, counted.down, known)], new Date(at.getTime() + jumpMs));
+      known = counted;
+    }
+    expect((await hours()).map(({ bytesUp, bytesDown }) => [bytesUp, bytesDown])).toEqual([
+      [10, 1],
+      [20, 2],
+      [10, 1],
+    ]);
+    expect((await stored(row.id))?.usedBytes).toBe(44);
+  });
+
   test('is all or nothing', async () => {
     const row = await newConnection();
     const bad = { ...portion(row, 1, 1), connectionId: 'not an id' };

@@ -2,7 +2,7 @@ import type { Bridge, Clock, Timer } from '@pocketproxy/runtime';
 
 const SWEEP_INTERVAL_MS = 1_000;
 
-export interface FlowLimits {
+export interface IdleLimits {
   /** A flow that moves no byte for this long ends. */
   readonly idleTimeoutMs: number;
   /** The same once one side has sent its FIN. */
@@ -20,12 +20,12 @@ interface Entry {
  * chunk and no timer per flow.
  */
 export class LiveFlows {
-  readonly #limits: FlowLimits;
+  readonly #limits: IdleLimits;
   readonly #clock: Clock;
   readonly #entries = new Map<Bridge, Entry>();
   readonly #timer: Timer;
 
-  constructor(limits: FlowLimits, clock: Clock) {
+  constructor(limits: IdleLimits, clock: Clock) {
     this.#limits = limits;
     this.#clock = clock;
     this.#timer = clock.setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS);
