@@ -55,7 +55,13 @@ describe('kill -9 of the server at random moments', () => {
       await expectAcknowledged(acknowledged);
       await expectUsage(busy, received, round + 1);
     }
-    console.log(`after kill -9, ms: ${JSON.stringify(figures)}`);
+    const p95 = (of: 'listening' | 'back') => {
+      const sorted = figures.map((figure) => figure[of]).sort((a, b) => a - b);
+      return sorted[Math.ceil(sorted.length * 0.95) - 1]!;
+    };
+    console.log(`after kill -9, p95: listening ${p95('listening')} ms, phone back ${p95('back')} ms`);
+    expect(p95('listening')).toBeLessThan(LISTENING_WITHIN_MS);
+    expect(p95('back')).toBeLessThan(PHONES_BACK_WITHIN_MS);
     expect(acknowledged.connections.size).toBeGreaterThan(ROUNDS);
   });
 
@@ -109,11 +115,9 @@ describe('kill -9 of the server at random moments', () => {
           () => true,
           () => false,
         ),
-      PHONES_BACK_WITHIN_MS,
+      2 * PHONES_BACK_WITHIN_MS,
     );
     const back = Math.round(performance.now() - begin);
-    expect(listening).toBeLessThan(LISTENING_WITHIN_MS);
-    expect(back).toBeLessThan(PHONES_BACK_WITHIN_MS);
     return { listening, back };
   }
 
