@@ -66,16 +66,6 @@ export class Gateway implements Ingress {
     return verified.then((matches) => this.#judge(client, matches && known, granted));
   }
 
-  /**
-   * Of many attempts whose slow hashes ran at once, those past the limit learn nothing either. What was right when it
-   * was checked is no use if it has changed meanwhile: `granted` is of the password that was checked.
-   */
-  #judge(client: string, right: boolean, granted: Grant): Access {
-    if (right && this.#attempts.allows(client)) return granted;
-    if (!right) this.#attempts.noteFailure(client);
-    throw new FlowError('auth_required');
-  }
-
   allowsWithoutPassword(origin: ClientOrigin): boolean {
     return this.#options.directory.byPort(origin.port)?.allows(origin.address) ?? false;
   }
@@ -115,6 +105,16 @@ export class Gateway implements Ingress {
         return association;
       },
     );
+  }
+
+  /**
+   * Of many attempts whose slow hashes ran at once, those past the limit learn nothing either. What was right when it
+   * was checked is no use if it has changed meanwhile: `granted` is of the password that was checked.
+   */
+  #judge(client: string, right: boolean, granted: Grant): Access {
+    if (right && this.#attempts.allows(client)) return granted;
+    if (!right) this.#attempts.noteFailure(client);
+    throw new FlowError('auth_required');
   }
 
   /** @throws {FlowError} why this client may not open a flow now */
