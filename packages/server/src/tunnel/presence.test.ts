@@ -93,7 +93,9 @@ describe('presence', () => {
     line(TELEMETRY);
     await expect.poll(() => written.length).toBe(2);
     clock.advance(1_000);
-    line({ ...TELEMETRY, batteryPercent: 12 });
+    // Another address, so that it can be seen when the line was taken in.
+    line({ ...TELEMETRY, batteryPercent: 12, egressAddress: '100.72.8.41' });
+    await expect.poll(() => written.length).toBe(3);
     await presence.stop();
     database.away = false;
     await presence.stop();
