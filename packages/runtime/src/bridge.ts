@@ -64,8 +64,9 @@ class Joint implements Bridge {
   readonly #meter: ByteMeter;
   readonly #onClosed: () => void;
   readonly #limits: FlowLimits | null;
-  readonly #upTurn: LimitedFlow = { allowance: 0, waiting: false, resume: () => this.#resumePlain() };
-  readonly #downTurn: LimitedFlow = { allowance: 0, waiting: false, resume: () => this.#resumeTunnel() };
+  /** Made when there is a limit, which most flows never see. */
+  #upTurn: LimitedFlow | null = null;
+  #downTurn: LimitedFlow | null = null;
   /** What did not fit into the flow's window of a chunk that was read. */
   #held: Buffer | null = null;
   #plainEnded = false;
@@ -150,14 +151,24 @@ class Joint implements Bridge {
   #fromPlain(chunk: Buffer): void {
     if (this.#aborted) return;
     const rate = this.#limits === null ? null : this.#limits.up;
-    const part = rate === null ? chunk : limited(this.#plain, rate, this.#upTurn, chunk);
+    if (rate === null) {
+      this.#sendUp(chunk);
+      return;
+    }
+    this.#upTurn ??= { allowance: 0, waiting: false, resume: () => this.#resumePlain() };
+    const part = limited(this.#plain, rate, this.#upTurn, chunk);
     if (part !== null) this.#sendUp(part);
   }
 
   #fromTunnel(chunk: Buffer): void {
     if (this.#aborted) return;
     const rate = this.#limits === null ? null : this.#limits.down;
-    const part = rate === null ? chunk : limited(this.#flow.stream, rate, this.#downTurn, chunk);
+    if (rate === null) {
+      this.#sendDown(chunk);
+      return;
+    }
+    this.#downTurn ??= { allowance: 0, waiting: false, resume: () => this.#resumeTunnel() };
+    const part = limited(this.#flow.stream, rate, this.#downTurn, chunk);
     if (part !== null) this.#sendDown(part);
   }
 
@@ -203,11 +214,11 @@ class Joint implements Bridge {
         return;
       }
     }
-    if (window.room > 0 && !stream.writableNeedDrain && !this.#upTurn.waiting) this.#plain.resume();
+    if (window.room > 0 && !stream.writableNeedDrain && !this.#upTurn?.waiting) this.#plain.resume();
   }
 
   #resumeTunnel(): void {
-    if (!this.#plain.writableNeedDrain && !this.#downTurn.waiting) this.#flow.stream.resume();
+    if (!this.#plain.writableNeedDrain && !this.#downTurn?.waiting) this.#flow.stream.resume();
   }
 
   #sendDown(chunk: Buffer): void {
@@ -238,8 +249,8 @@ class Joint implements Bridge {
 
   #closed(): void {
     this.#open -= 1;
-    this.#limits?.up?.leave(this.#upTurn);
-    this.#limits?.down?.leave(this.#downTurn);
+    if (this.#upTurn !== null) this.#limits?.up?.leave(this.#upTurn);
+    if (this.#downTurn !== null) this.#limits?.down?.leave(this.#downTurn);
     if (!this.#tunnelEnded || (this.#plain.closed && !this.#plainEnded)) this.abort();
     if (this.#open === 0) this.#onClosed();
   }
