@@ -11,6 +11,8 @@ const ROOMS = {
   db: ['domain'],
   services: ['domain', 'db'],
   api: ['domain', 'services'],
+  metrics: ['domain'],
+  backup: ['db'],
 };
 
 const AGENT_ROOMS = {

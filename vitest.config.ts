@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** `unit`: beside the code, in parallel. `e2e`: whole systems, one file after the other, when `unit` is done. */
+/** `unit`: beside the code. `e2e`: whole systems, a few at a time. `measured`: whole systems, each alone. */
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/test-summary-reporter.mjs'],
@@ -21,6 +21,11 @@ export default defineConfig({
         extends: './e2e/vitest.config.ts',
         root: './e2e',
         test: { name: 'e2e', sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: './e2e/vitest.measuring.config.ts',
+        root: './e2e',
+        test: { name: 'measured', sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -1,12 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
-// One file at a time: each starts real servers, and measured limits must not depend on a neighbour's load.
+/** Files whose limits of time, memory or CPU must not depend on a neighbour's load. */
+export const MEASURING = [
+  'big-transfers.test.ts',
+  'browser.test.ts',
+  'crash.test.ts',
+  'failed-logins.test.ts',
+  'limits.test.ts',
+  'long-way.test.ts',
+  'malformed-tunnel.test.ts',
+  'mixed-tenants.test.ts',
+  'slow-clients.test.ts',
+  'stalled-flows.test.ts',
+  'start.test.ts',
+];
+
+/** Whole systems. Most tests wait for phones, radios and time limits, so that a few files run side by side. */
 export default defineConfig({
   test: {
     name: 'e2e',
     include: ['**/*.test.ts'],
+    exclude: MEASURING,
     setupFiles: ['./vitest.setup.ts'],
-    fileParallelism: false,
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+import { MEASURING } from './vitest.config.ts';
+
+/** Whole systems that are measured: one file at a time. */
+export default defineConfig({
+  test: {
+    name: 'measured',
+    include: MEASURING,
+    setupFiles: ['./vitest.setup.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
