@@ -7,6 +7,7 @@ export const MEASURING = [
   'crash.test.ts',
   'failed-logins.test.ts',
   'limits.test.ts',
+  'login-flood.test.ts',
   'long-way.test.ts',
   'malformed-tunnel.test.ts',
   'mixed-tenants.test.ts',
