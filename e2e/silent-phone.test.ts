@@ -29,7 +29,7 @@ describe('a phone that falls silent', () => {
       () => isRefusedAtOnce(),
       LIMIT_MS - (performance.now() - stoppedAt),
     );
-    expect(await agent.status()).toBe('reconnecting');
+    await until('the phone to be reconnecting', async () => (await agent.status()) === 'reconnecting', 2_000);
 
     agent.child.signal('SIGCONT');
     await agent.online(30_000);
