@@ -1,39 +1,63 @@
-import type { Access } from './ingress.ts';
+import ipaddr from 'ipaddr.js';
+import type { Access, ProxyCredentials } from './ingress.ts';
 
-/** What the daemon and the path of its traffic agree on. */
+/** What OpenVPN and the path of its traffic must agree on. */
 export interface VpnNetwork {
-  /** The daemon's TUN interface; at most 15 bytes. Everything that comes from it is customers' traffic. */
-  readonly interface: string;
-  /** IPv4 network of the clients in CIDR notation. */
+  /** The subnet as in the settings, e.g. `10.66.0.0/16`. */
   readonly subnet: string;
-  /** First address of the subnet: the only one that answers clients, with names (port 53) and the exit address. */
+  readonly netmask: string;
+  /** The relay's own address in the subnet, its first one: resolver and gateway of every client. */
   readonly serverAddress: string;
+  /** Name of the TUN interface. No two relays of a host share a subnet, so none share an interface. */
+  readonly device: string;
 }
 
-/** What a VPN client logs in with. */
-export interface VpnLogin {
-  readonly username: string;
-  readonly password: string;
-  /** Where the client's packets come from, without port. */
+/** @throws when `subnet` is no IPv4 network */
+export function vpnNetwork(subnet: string): VpnNetwork {
+  const [network] = ipaddr.IPv4.parseCIDR(subnet);
+  const bytes = network.toByteArray();
+  const first = bytes.with(3, bytes[3]! + 1);
+  return {
+    subnet,
+    netmask: ipaddr.IPv4.subnetMaskFromPrefixLength(Number(subnet.split('/')[1])).toString(),
+    serverAddress: first.join('.'),
+    device: `pptun-${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`,
+  };
+}
+
+/** Live VPN sessions by the address that their client has inside. */
+export interface VpnSessions {
+  /** Whom packets of this address stand for, or `null`: then nothing of them goes anywhere. */
+  accessOf(address: string): Access | null;
+  /**
+   * Calls `listener` when a session ends, after `accessOf` has forgotten it: its flows end with it. The address is
+   * given to another client later. Answers a function that stops it.
+   */
+  onEnd(listener: (address: string) => void): () => void;
+}
+
+/** A VPN client that logs in. */
+export interface VpnLogin extends ProxyCredentials {
+  /** Where it comes from on the internet. */
   readonly address: string;
 }
 
-/** Decides who may have a VPN session; implemented by routing. */
-export interface VpnAdmission {
-  /**
-   * Checks the login, and everything that a flow of the connection would be refused for now.
-   * @throws {FlowError} with the reason that the client is shown
-   */
-  admit(login: VpnLogin): Promise<Access>;
+/** A VPN client that was let in. */
+export interface VpnAdmitted {
+  readonly access: Access;
+  /** Ends when the session ends by itself. */
+  leave(): void;
 }
 
-/** Who has which address of the subnet now. An address has one session at a time. */
-export interface VpnSessions {
-  /** `null` when no session has the address: its packets are nobody's. */
-  accessOf(address: string): Access | null;
+/** Lets VPN clients in; implemented in `routing/`. */
+export interface VpnAdmission {
   /**
-   * Calls `listener` when the session of an address has ended, before the address is given to another one. Answers a
-   * function that stops it.
+   * Checks everything that a proxy port checks. `end` is called once when the client may not go on: its connection
+   * was disabled, deleted, has expired or used up its quota, or what let it in does not hold any more.
+   * @throws {FlowError} `auth_required`, `connection_disabled`, `connection_expired`, `quota_exceeded`,
+   * `too_many_flows`, `device_offline`, `overloaded`
    */
-  onEnd(listener: (address: string) => void): () => void;
+  admit(login: VpnLogin, end: () => void): Promise<VpnAdmitted>;
+  /** Whether a client that logs in anew, because its keys are renewed, is still who it was. */
+  readmit(login: VpnLogin, access: Access): Promise<boolean>;
 }
