@@ -3,13 +3,16 @@ import type { Access, ProxyCredentials } from './ingress.ts';
 
 /** What OpenVPN and the path of its traffic must agree on. */
 export interface VpnNetwork {
-  /** The subnet as in the settings, e.g. `10.66.0.0/16`. */
+  /** IPv4 network of the clients in CIDR notation, e.g. `10.66.0.0/16`. */
   readonly subnet: string;
   readonly netmask: string;
   /** The relay's own address in the subnet, its first one: resolver and gateway of every client. */
   readonly serverAddress: string;
-  /** Name of the TUN interface. No two relays of a host share a subnet, so none share an interface. */
-  readonly device: string;
+  /**
+   * The daemon's TUN interface; at most 15 bytes. Everything that comes from it is customers' traffic. No two relays of
+   * a host share a subnet, so none share an interface.
+   */
+  readonly interface: string;
 }
 
 /** @throws when `subnet` is no IPv4 network */
@@ -21,7 +24,7 @@ export function vpnNetwork(subnet: string): VpnNetwork {
     subnet,
     netmask: ipaddr.IPv4.subnetMaskFromPrefixLength(Number(subnet.split('/')[1])).toString(),
     serverAddress: first.join('.'),
-    device: `pptun-${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`,
+    interface: `pptun-${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`,
   };
 }
 
