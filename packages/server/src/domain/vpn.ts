@@ -64,3 +64,8 @@ export interface VpnAdmission {
   /** Whether a client that logs in anew, because its keys are renewed, is still who it was. */
   readmit(login: VpnLogin, access: Access): Promise<boolean>;
 }
+
+/** Whether OpenVPN takes clients on this relay, and if not, why. */
+export type VpnStatus =
+  | { readonly state: 'on'; readonly port: number }
+  | { readonly state: 'off'; readonly reason: string };

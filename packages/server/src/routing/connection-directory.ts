@@ -28,6 +28,8 @@ export class ConnectionDirectory {
   readonly #log: Logger;
   readonly #byId = new Map<string, LiveConnection>();
   readonly #byPort = new Map<number, LiveConnection>();
+  /** User names are unique and for life. */
+  readonly #byUsername = new Map<string, LiveConnection>();
   /** Retired connections whose last bytes are not stored yet. */
   readonly #retired = new Set<LiveConnection>();
   /** Reloads run one after another, so that an older row never overwrites a newer one. */
@@ -63,6 +65,10 @@ export class ConnectionDirectory {
     return this.#byId.get(id);
   }
 
+  byUsername(username: string): LiveConnection | undefined {
+    return this.#byUsername.get(username);
+  }
+
   /** Ends all flows of a device; those that are being opened may try again. */
   endFlowsOf(deviceId: string): void {
     for (const connection of this.#byId.values()) {
@@ -83,7 +89,8 @@ export class ConnectionDirectory {
   #endExpired(): void {
     const now = this.#clock.now();
     for (const connection of this.#byId.values()) {
-      if (connection.enders.size > 0 && connection.endedBy(now) !== null) connection.abortFlows();
+      const used = connection.enders.size + connection.sessions.size > 0;
+      if (used && connection.endedBy(now) !== null) connection.endAll();
     }
   }
 
@@ -117,6 +124,7 @@ export class ConnectionDirectory {
     existing?.update(row, this.#clock.now());
     const live = existing ?? new LiveConnection(row, this.#clock);
     this.#byId.set(row.id, live);
+    this.#byUsername.set(row.username, live);
     if (this.#byPort.get(row.port) === live) return null;
     try {
       await this.#ports.open(row.port);
@@ -133,9 +141,10 @@ export class ConnectionDirectory {
     const live = this.#byId.get(id);
     if (!live) return;
     this.#byId.delete(id);
+    const { port, username } = live.snapshot;
+    if (this.#byUsername.get(username) === live) this.#byUsername.delete(username);
     this.#retired.add(live);
     live.retire();
-    const { port } = live.snapshot;
     if (this.#byPort.get(port) !== live) return;
     this.#byPort.delete(port);
     this.#ports.close(port);

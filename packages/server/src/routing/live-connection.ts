@@ -14,6 +14,8 @@ export class LiveConnection implements FlowLimits {
   readonly usage: UsageAccount;
   /** Each flow and association of this connection, with how its client was let in. */
   readonly enders = new Map<Ender, Grant>();
+  /** The same for sessions of VPN clients: they outlive their flows, and end only when their client may not go on. */
+  readonly sessions = new Map<Ender, Grant>();
   /** Flows that are open or being dialled. */
   openFlows = 0;
   /** Bytes until the quota is spent; flows count it down, so that the quota costs one subtraction per chunk. */
@@ -75,8 +77,8 @@ export class LiveConnection implements FlowLimits {
     this.usage.update(snapshot);
     this.#speed.set(snapshot.speedLimitMbps);
     this.#countDown();
-    if (this.endedBy(now) !== null) this.abortFlows();
-    else for (const [ender, grant] of [...this.enders]) if (!this.honours(grant)) ender.abort();
+    if (this.endedBy(now) !== null) this.endAll();
+    else this.#endDishonoured();
   }
 
   /** Bytes of the quota period, those not yet stored included. */
@@ -102,13 +104,13 @@ export class LiveConnection implements FlowLimits {
 
   /** The quota is spent: flows end with the chunk that spent it. */
   spent(): void {
-    this.abortFlows();
+    this.endAll();
   }
 
   /** It was deleted: whoever still holds it gets nothing from it. */
   retire(): void {
     this.#retired = true;
-    this.abortFlows();
+    this.endAll();
   }
 
   /** Nothing is running and every byte is stored. */
@@ -118,6 +120,17 @@ export class LiveConnection implements FlowLimits {
 
   abortFlows(): void {
     for (const ender of [...this.enders.keys()]) ender.abort();
+  }
+
+  /** Nobody may go on. */
+  endAll(): void {
+    for (const session of [...this.sessions.keys()]) session.abort();
+    this.abortFlows();
+  }
+
+  /** Those who would not be let in any more. */
+  #endDishonoured(): void {
+    for (const [ender, grant] of [...this.sessions, ...this.enders]) if (!this.honours(grant)) ender.abort();
   }
 
   #countDown(): void {
