@@ -88,7 +88,7 @@ function questions(db: Db, { devices, connections, channels }: Subjects): [strin
     ['commands', () => new CommandRepository(db).ofDevice(all, deviceId, PAGE)],
     ['overview, devices', () => stats.deviceGroups(all, ago(120_000))],
     ['overview, connections', () => stats.connectionCounts(all)],
-    ['overview, traffic', () => stats.bytesSince(all, new Date(now.toISOString().slice(0, 10)))],
+    ['overview, traffic', () => stats.bytesSinceDay(all, now)],
     ['audit-log', () => audit.list(all, PAGE)],
     ['audit-of-target', () => audit.list(all, { ...PAGE, targetType: 'connection', targetId: connectionId })],
     ['audit-of-actor', () => audit.list(all, { ...PAGE, actor: 'user-7' })],

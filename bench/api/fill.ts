@@ -83,6 +83,12 @@ async function fillUsage(sql: postgres.Sql, { daysOfUsage }: DatasetSize) {
       select c.id, current_date - d, c.device_id, c.organization_id, (random() * 1e8)::bigint, (random() * 2e9)::bigint
       from generate_series(365, ${daysOfUsage + 1}, -1) d cross join connections c`),
   );
+  await sql`
+    insert into usage_of_organizations (day, organization_id, bytes_up, bytes_down)
+    select day, organization_id, sum(bytes_up), sum(bytes_down) from (
+      select (hour at time zone 'UTC')::date as day, organization_id, bytes_up, bytes_down from usage_hourly
+      union all select day, organization_id, bytes_up, bytes_down from usage_daily
+    ) usage group by 1, 2 order by 1, 2`;
 }
 
 async function fillSamples(sql: postgres.Sql, { daysOfSamples }: DatasetSize) {
