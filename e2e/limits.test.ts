@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RawHttp } from './clients/raw-http.ts';
-import { TRANSFERS, type Transfer, type TransferOrigins } from './clients/transfers.ts';
+import { TRANSFERS, type Transfer } from './clients/transfers.ts';
 import { getThrough, openTunnel } from './clients/tunnelled.ts';
 import type { NewConnection } from './harness/api-client.ts';
 import { until, within } from './harness/until.ts';
+import { useTransfers } from './harness/use-transfers.ts';
 import { useWorld } from './harness/world.ts';
-import { UdpEcho } from './origins/udp-echo.ts';
 
 const MEGABIT = 125_000;
 const MIB = 1024 * 1024;
@@ -14,29 +14,7 @@ const IN_EFFECT_MS = 5_000;
 
 describe('a limit', () => {
   const world = useWorld();
-  let echo: UdpEcho;
-  const running: Transfer[] = [];
-
-  beforeAll(async () => {
-    echo = await UdpEcho.start();
-  });
-  afterEach(() => {
-    for (const transfer of running.splice(0)) transfer.close();
-  });
-  afterAll(async () => {
-    await echo.close();
-  });
-
-  const origins = (): TransferOrigins => ({
-    web: { host: '127.0.0.1', port: world().origin.port },
-    udp: { host: '127.0.0.1', port: echo.port },
-  });
-
-  async function start(connection: NewConnection, protocol: string): Promise<Transfer> {
-    const transfer = await TRANSFERS[protocol]!(connection, origins());
-    running.push(transfer);
-    return transfer;
-  }
+  const { start, add, web } = useTransfers(world);
 
   /** Mbit/s at which `transfers` together receive the next `bytes`, after the first `skip`. */
   async function speedOf(transfers: readonly Transfer[], bytes: number, skip: number): Promise<number> {
@@ -59,7 +37,7 @@ describe('a limit', () => {
 
     test('holds for uploads', async () => {
       const connection = await world().connect('Upload', { speedLimitMbps: 20 });
-      const tunnel = await openTunnel(connection, origins().web);
+      const tunnel = await openTunnel(connection, web());
       tunnel.send(`POST /upload HTTP/1.1\r\nHost: o\r\nContent-Length: ${100 * MIB}\r\n\r\n`);
       const chunk = Buffer.alloc(64 * 1024);
       const feed = () => {
@@ -75,7 +53,7 @@ describe('a limit', () => {
         ended: Promise.resolve(),
         close: () => tunnel.close(),
       };
-      running.push(upload);
+      add(upload);
       const mbps = await speedOf([upload], 6 * MIB, MIB);
       expect(mbps / 20).toBeGreaterThan(0.95);
       expect(mbps / 20).toBeLessThan(1.05);
@@ -160,13 +138,13 @@ describe('a limit', () => {
       await expect(start(connection, 'SOCKS5')).rejects.toThrow();
 
       await api.call('POST', `/connections/${connection.id}/reset-usage`);
-      expect((await getThrough(connection, origins().web)).status).toBe(200);
+      expect((await getThrough(connection, web())).status).toBe(200);
       expect(await used(connection)).toBeLessThan(MIB);
 
       await api.changeConnection(connection.id, { quotaBytes: 1 });
       await expect(start(connection, 'SOCKS5')).rejects.toThrow();
       await api.changeConnection(connection.id, { quotaBytes: 100 * MIB });
-      expect((await getThrough(connection, origins().web)).status).toBe(200);
+      expect((await getThrough(connection, web())).status).toBe(200);
     });
 
     test('that is reset right after it was spent opens at once', async () => {
@@ -174,12 +152,12 @@ describe('a limit', () => {
       for (let round = 0; round < 3; round += 1) {
         await within('the quota to be spent', 10_000, (await start(connection, 'HTTP CONNECT')).ended);
         await world().server.api.call('POST', `/connections/${connection.id}/reset-usage`);
-        expect((await getThrough(connection, origins().web)).status).toBe(200);
+        expect((await getThrough(connection, web())).status).toBe(200);
       }
     });
 
     async function refusalOf(connection: NewConnection): Promise<string> {
-      return await openTunnel(connection, origins().web).then(
+      return await openTunnel(connection, web()).then(
         () => 'not refused',
         (error: Error) => error.message,
       );

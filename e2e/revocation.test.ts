@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { basic, RawHttp } from './clients/raw-http.ts';
-import { type Customer, TRANSFERS, type Transfer, type TransferOrigins } from './clients/transfers.ts';
+import { type Customer, TRANSFERS, type Transfer } from './clients/transfers.ts';
 import type { NewConnection } from './harness/api-client.ts';
 import { until, within } from './harness/until.ts';
+import { useTransfers } from './harness/use-transfers.ts';
 import { useWorld } from './harness/world.ts';
-import { UdpEcho } from './origins/udp-echo.ts';
 
 /** From the API's answer on. */
 const ENDED_WITHIN_MS = 5_000;
@@ -12,29 +12,12 @@ const PROTOCOLS = Object.keys(TRANSFERS);
 
 describe('access that is taken away', () => {
   const world = useWorld();
-  let echo: UdpEcho;
-  const running: Transfer[] = [];
-
-  beforeAll(async () => {
-    echo = await UdpEcho.start();
-  });
-  afterEach(() => {
-    for (const transfer of running.splice(0)) transfer.close();
-  });
-  afterAll(async () => {
-    await echo.close();
-  });
-
-  const origins = (): TransferOrigins => ({
-    web: { host: '127.0.0.1', port: world().origin.port },
-    udp: { host: '127.0.0.1', port: echo.port },
-  });
+  const { start } = useTransfers(world);
 
   /** One download over each protocol, all of them under way. */
   async function startAll(customer: Customer): Promise<Transfer[]> {
     const transfers: Transfer[] = [];
-    for (const protocol of PROTOCOLS) transfers.push(await TRANSFERS[protocol]!(customer, origins()));
-    running.push(...transfers);
+    for (const protocol of PROTOCOLS) transfers.push(await start(customer, protocol));
     await moves(transfers);
     return transfers;
   }
@@ -51,7 +34,7 @@ describe('access that is taken away', () => {
 
   async function expectRefused(customer: Customer): Promise<void> {
     for (const protocol of PROTOCOLS) {
-      await expect(TRANSFERS[protocol]!(customer, origins()), protocol).rejects.toThrow();
+      await expect(start(customer, protocol), protocol).rejects.toThrow();
     }
   }
 

@@ -40,6 +40,18 @@ function raw(url: string, headers = {}) {
 
 describe('bandwidth', () => {
   test.each([
+    ['2026-01-31T00:00:00.000Z', '2026-02-01T00:00:00Z', 1],
+    ['2026-01-31T00:00:00.001Z', '2026-02-01T00:00:00Z', 0],
+    ['2026-01-30T00:00:00Z', '2026-01-31T00:00:00.000Z', 0],
+    ['2026-01-30T00:00:00Z', '2026-01-31T00:00:00.001Z', 1],
+    ['2026-05-02T00:00:00Z', '9999-12-31T23:59:59.999Z', 0],
+  ])('of summed-up days from %s to %s is that of days which begin in between', async (from, to, count) => {
+    const { status, body } = await get(`${path}?granularity=day&from=${from}&to=${to}`);
+    expect(status).toBe(200);
+    expect(body.items).toHaveLength(count);
+  });
+
+  test.each([
     [
       'hour',
       [

@@ -21,6 +21,8 @@ const ONLINE_WITHIN_MS = 15_000;
 /** Names of what the settings table remembers. */
 const DEVICE = 'demo_device';
 const CONNECTION = 'demo_connection';
+/** Hash of the password that was printed last. */
+const CREDENTIAL = 'demo_credential';
 
 /** The phone that is a process of this machine, and a way through it. */
 export interface RunningDemo {
@@ -48,15 +50,13 @@ export async function startDemo(
   const device = await ensureDevice(server, settings, phone, progress);
   const agent = phone.run();
   try {
-    const connection = await ensureConnection(server, settings, device);
+    const { connection, password } = await ensureConnection(server, settings, device);
     progress('Waiting for the simulated phone');
     await untilOnline(server, device.id);
-    const { password, credential } = server.secrets.credentials.derived(connectionName(device));
-    const known = connection.credentialHash === credential.hash;
     const proxy = `http://${connection.username}:${password}@${authority(localHost(config.proxyListen), connection.port)}`;
     return {
       connection,
-      curl: known ? `curl -x ${proxy} http://ip.pocketproxy.internal/` : null,
+      curl: password === null ? null : `curl -x ${proxy} http://ip.pocketproxy.internal/`,
       stop: async () => void (await agent.stop()),
     };
   } catch (error) {
@@ -93,25 +93,30 @@ async function ensureDevice(
   return await control.devices.update(EVERY_ORGANIZATION, deviceId, changes);
 }
 
+/**
+ * The demonstration's connection with a password that can be printed. No password is kept anywhere, so each start
+ * makes a new one; `null` when a person has set one since, which stays.
+ */
 async function ensureConnection(
-  { control, secrets }: RunningServer & { readonly control: ControlServices },
+  { control }: RunningServer & { readonly control: ControlServices },
   settings: SettingsStore,
   device: DeviceRecord,
-): Promise<ConnectionRecord> {
+): Promise<{ readonly connection: ConnectionRecord; readonly password: string | null }> {
   const known = await found(
     () => settings.get(CONNECTION),
     (id) => control.connections.get(EVERY_ORGANIZATION, id),
   );
-  if (known?.deviceId === device.id) return known;
+  const ours = known?.deviceId === device.id ? known : null;
+  if (ours && ours.credentialHash !== (await settings.get(CREDENTIAL))) {
+    return { connection: ours, password: null };
+  }
   const body = createConnectionBodySchema.parse({ deviceId: device.id, name: 'Demonstration' });
-  const credential = secrets.credentials.derived(connectionName(device));
-  const { connection } = await control.connections.create(EVERY_ORGANIZATION, body, credential);
-  await settings.set(CONNECTION, connection.id);
-  return connection;
-}
-
-function connectionName(device: DeviceRecord): string {
-  return `demonstration of ${device.id}`;
+  const made = ours
+    ? await control.connections.changePassword(EVERY_ORGANIZATION, ours.id, undefined)
+    : await control.connections.create(EVERY_ORGANIZATION, body);
+  await settings.set(CONNECTION, made.connection.id);
+  await settings.set(CREDENTIAL, made.connection.credentialHash);
+  return made;
 }
 
 /** What a remembered id stands for, if it is still there. */

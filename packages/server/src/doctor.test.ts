@@ -64,3 +64,16 @@ test('tells of settings that do not exist and of a database that does not answer
   });
   expect(bad.find(({ what }) => what === 'database')).toMatchObject({ state: 'bad' });
 });
+
+test('tells that mail is off, and that a mail server does not answer', async () => {
+  const mail = async (settings: Record<string, string> = {}) =>
+    (await findings(settings)).find(({ what }) => what === 'mail');
+  expect(await mail()).toMatchObject({
+    state: 'off',
+    remedy: expect.stringContaining('POCKETPROXY_SMTP_URL'),
+  });
+  const settings = { POCKETPROXY_SMTP_URL: 'smtp://127.0.0.1:1', POCKETPROXY_MAIL_FROM: 'a@example.com' };
+  expect(await mail(settings)).toMatchObject({
+    ...{ state: 'bad', detail: expect.stringContaining('127.0.0.1: The mail server cannot be used') },
+  });
+});

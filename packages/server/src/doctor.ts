@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import type { ListenAddress } from './config-values.ts';
 import { lockHolder } from './data-dir-lock.ts';
 import { type DatabaseAddress, openDatabase } from './db/database.ts';
+import { checkMailServer } from './services/notifications/mailer.ts';
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -27,6 +28,7 @@ export async function runDoctor(config: Config): Promise<Finding[]> {
     await databaseFinding(config.databaseUrl ?? holder?.database ?? null),
     ...(running ? [] : await portFindings(config)),
     await portRangeFinding(config),
+    await mailFinding(config),
     ...(await vpnFindings(config)),
   ];
 }
@@ -127,6 +129,22 @@ function covers(list: string, first: number, last: number): boolean {
   });
 }
 
+async function mailFinding({ smtpUrl }: Config): Promise<Finding> {
+  const what = 'mail';
+  if (smtpUrl === null) {
+    const remedy = 'set POCKETPROXY_SMTP_URL and POCKETPROXY_MAIL_FROM';
+    return { state: 'off', what, detail: 'no notifications and invitations by e-mail', remedy };
+  }
+  const { hostname } = new URL(smtpUrl);
+  return await checkMailServer(smtpUrl).then(
+    () => ({ state: 'ok' as const, what, detail: `${hostname} lets us in` }),
+    ({ message }: Error) => ({
+      ...{ state: 'bad' as const, what, detail: `${hostname}: ${message}` },
+      remedy: 'check POCKETPROXY_SMTP_URL',
+    }),
+  );
+}
+
 async function vpnFindings({ vpnListen }: Config): Promise<Finding[]> {
   if (vpnListen === null) {
     return [{ state: 'off', what: 'OpenVPN', detail: 'by POCKETPROXY_VPN_LISTEN=off' }];
@@ -145,13 +163,13 @@ async function vpnFindings({ vpnListen }: Config): Promise<Finding[]> {
 }
 
 async function tunFinding(): Promise<Finding> {
-  const what = '/dev/net/tun';
-  return await access(what, constants.R_OK | constants.W_OK).then(
-    () => ({ state: 'ok' as const, what, detail: 'can be opened' }),
+  const [what, device] = ['tun', '/dev/net/tun'];
+  return await access(device, constants.R_OK | constants.W_OK).then(
+    () => ({ state: 'ok' as const, what, detail: `${device} can be opened` }),
     (error: NodeJS.ErrnoException) => ({
       state: 'off' as const,
       what,
-      detail: error.code === 'EACCES' ? 'only root may open it' : 'is missing',
+      detail: `${device} ${error.code === 'EACCES' ? 'can be opened by root only' : 'is missing'}`,
       remedy:
         error.code === 'EACCES' ? 'run as root' : 'modprobe tun, or give the container --device /dev/net/tun',
     }),

@@ -13,7 +13,7 @@ export interface SummaryOptions {
 export function summary({ config, server, demo, startedInMs }: SummaryOptions): string {
   const { control, firstAdministrator: login } = server;
   const rows: [string, string][] = [];
-  if (control) rows.push(['URL', control.url], ['API', `${control.url}/api/v1/openapi.json`]);
+  if (control) rows.push(['URL', control.url], ['API', `${control.url}/api/v1/docs`]);
   if (login) {
     rows.push(['E-mail', login.email]);
     const shown = config.adminPassword === null ? `${login.password}   (shown this once)` : 'as you set it';

@@ -78,5 +78,8 @@ export const auditLog = pgTable(
   (table) => [
     index('audit_log_organization_id').on(table.organizationId, table.id),
     index('audit_log_target').on(table.targetType, table.targetId, table.id),
+    index('audit_log_actor_id').on(table.actorId, table.id),
+    index('audit_log_action').on(table.action, table.id),
+    index('audit_log_at').on(table.at),
   ],
 );

@@ -52,6 +52,7 @@ export const commands = pgTable(
   (table) => [
     index('commands_device_id').on(table.deviceId, table.id),
     index('commands_open').on(table.deviceId, table.id).where(sql`status in ('pending', 'sent')`),
+    index('commands_finished_at').on(table.finishedAt),
     index('commands_open_expiry').on(table.expiresAt).where(sql`status in ('pending', 'sent')`),
   ],
 );
@@ -89,6 +90,7 @@ export const rotations = pgTable(
     uniqueIndex('rotations_active').on(table.deviceId).where(sql`status in ('queued', 'running')`),
     index('rotations_device_id').on(table.deviceId, table.id),
     index('rotations_organization_id').on(table.organizationId, table.id),
+    index('rotations_finished_at').on(table.finishedAt),
   ],
 );
 
@@ -108,7 +110,11 @@ export const ipHistory = pgTable(
     /** How long the rotation took. */
     durationMs: integer('duration_ms'),
   },
-  (table) => [index('ip_history_device_id').on(table.deviceId, table.at)],
+  (table) => [
+    index('ip_history_device_id').on(table.deviceId, table.at),
+    // Forgetting a rotation looks for the addresses that name it.
+    index('ip_history_rotation_id').on(table.rotationId),
+  ],
 );
 
 /** Public addresses that rotate a device. */

@@ -91,6 +91,9 @@ function postgresArguments(clusterDir: string, socketFolder: string): string[] {
     cluster_name: parentMark(process.pid),
     log_timezone: 'UTC',
     timezone: 'UTC',
+    // Every query answers one small question: worker processes and compiled plans take longer than they save.
+    max_parallel_workers_per_gather: '0',
+    jit: 'off',
     log_line_prefix: '',
     // Statements and details of failed ones hold customers' data; who sent them gets the error anyway.
     log_min_error_statement: 'panic',

@@ -50,7 +50,10 @@ export class RetentionRepository {
 
   /** Days of usage before `before`. */
   async forgetDays(before: Date): Promise<number> {
-    return await this.#forget(sql`usage_daily`, sql`day < ${isoDay(before)}::date`);
+    const old = sql`day < ${isoDay(before)}::date`;
+    return (
+      (await this.#forget(sql`usage_daily`, old)) + (await this.#forget(sql`usage_of_organizations`, old))
+    );
   }
 
   /** Samples of devices. */

@@ -242,7 +242,23 @@ export const usageDaily = pgTable(
   (table) => [
     primaryKey({ columns: [table.connectionId, table.day] }),
     index('usage_daily_device_id').on(table.deviceId, table.day),
+    index('usage_daily_day').on(table.day),
   ],
+);
+
+/**
+ * Bytes of all connections of an organization by day (UTC), written along with `usage_hourly`: what thousands of
+ * connections carried today is asked for by everybody who opens the dashboard.
+ */
+export const usageOfOrganizations = pgTable(
+  'usage_of_organizations',
+  {
+    day: date('day', { mode: 'string' }).notNull(),
+    organizationId: text('organization_id').notNull(),
+    bytesUp: bytes('bytes_up').default(0).notNull(),
+    bytesDown: bytes('bytes_down').default(0).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.organizationId] })],
 );
 
 /** What all processes on this database share. */

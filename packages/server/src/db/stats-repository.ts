@@ -1,6 +1,6 @@
 import { and, count, eq, gte, sql, sum } from 'drizzle-orm';
 import type { Db } from './database.ts';
-import { connections, devices, relays, usageHourly } from './schema.ts';
+import { connections, devices, relays, usageOfOrganizations } from './schema.ts';
 import { inScope, type Scope } from './scope.ts';
 
 /** Devices that have the same status. */
@@ -46,14 +46,16 @@ export class StatsRepository {
     return row ?? { total: 0, enabled: 0 };
   }
 
-  async bytesSince(scope: Scope, since: Date): Promise<{ bytesUp: number; bytesDown: number }> {
+  /** Of the day (UTC) that `at` is in, and of later ones should a relay's clock be ahead. */
+  async bytesSinceDay(scope: Scope, at: Date): Promise<{ bytesUp: number; bytesDown: number }> {
+    const usage = usageOfOrganizations;
     const [row] = await this.#db
       .select({
-        bytesUp: sum(usageHourly.bytesUp).mapWith(Number),
-        bytesDown: sum(usageHourly.bytesDown).mapWith(Number),
+        bytesUp: sum(usage.bytesUp).mapWith(Number),
+        bytesDown: sum(usage.bytesDown).mapWith(Number),
       })
-      .from(usageHourly)
-      .where(and(gte(usageHourly.hour, since), inScope(scope, usageHourly.organizationId)));
+      .from(usage)
+      .where(and(gte(usage.day, at.toISOString().slice(0, 10)), inScope(scope, usage.organizationId)));
     return { bytesUp: row?.bytesUp ?? 0, bytesDown: row?.bytesDown ?? 0 };
   }
 }

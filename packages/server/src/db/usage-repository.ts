@@ -39,8 +39,10 @@ export class UsageRepository {
         where ${owner(usageHourly, of)} and ${usageHourly.hour} ${range} and ${usageHourly.hour} ${end}`,
     ];
     if (unit !== 'hour') {
+      // Of the column itself, so that an index finds them.
       parts.push(sql`select ${day}, bytes_up, bytes_down from ${usageDaily}
-        where ${owner(usageDaily, of)} and ${day} ${range} and ${day} ${end}`);
+        where ${owner(usageDaily, of)}
+          and ${usageDaily.day} >= ${firstDayFrom(from)} and ${usageDaily.day} < ${firstDayFrom(to)}`);
     }
     const rows = await this.#db.execute<BucketRow>(sql`
       select date_trunc(${unit}, begin, 'UTC') as start, sum(bytes_up) as bytes_up, sum(bytes_down) as bytes_down
@@ -51,6 +53,11 @@ export class UsageRepository {
       bytesDown: Number(row.bytes_down),
     }));
   }
+}
+
+/** The first day (UTC) that does not begin before `at`. */
+function firstDayFrom(at: Date): SQL {
+  return sql`((${at.toISOString()}::timestamptz - interval '1 ms') at time zone 'UTC')::date + 1`;
 }
 
 function owner(table: typeof usageHourly | typeof usageDaily, of: UsageQuery['of']): SQL {

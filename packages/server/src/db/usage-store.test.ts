@@ -6,7 +6,9 @@ import type { UsagePortion } from '../domain/stores.ts';
 import { PostgresBus } from './bus.ts';
 import type { Db } from './database.ts';
 import { notificationChannels, notificationDeliveries } from './notification-schema.ts';
-import { connections, usageHourly } from './schema.ts';
+import { connections, usageHourly, usageOfOrganizations } from './schema.ts';
+import { EVERY_ORGANIZATION } from './scope.ts';
+import { StatsRepository } from './stats-repository.ts';
 import { startTestDatabase, type TestDatabase } from './test-database.ts';
 import { insertConnection, insertDevice, insertRelay, TEST_ORGANIZATION } from './test-rows.ts';
 import { PostgresUsageStore } from './usage-store.ts';
@@ -24,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  await db.execute(sql`truncate relays, organization, usage_hourly cascade`);
+  await db.execute(sql`truncate relays, organization, usage_hourly, usage_of_organizations cascade`);
 });
 
 async function newConnection(values: Partial<typeof connections.$inferInsert> = {}) {
@@ -47,6 +49,29 @@ const stored = async (id: string) => (await db.select().from(connections).where(
 const hours = () => db.select().from(usageHourly).orderBy(usageHourly.hour);
 
 describe('usage', () => {
+  test('of all connections of an organization adds up by day, each byte once', async () => {
+    const [row, other] = [await newConnection(), await newConnection()];
+    await store.add([portion(row, 10, 100), portion(other, 1, 2)], at);
+    // The answer to the first was lost, and the connection is gone by the time that it is said again.
+    await store.add([portion(row, 10, 100)], at);
+    await db.delete(connections).where(eq(connections.id, other.id));
+    await store.add([portion(other, 4, 5, { up: 1, down: 2 })], new Date('2026-03-02T00:10:00Z'));
+    const foreign = { ...portion(row, 30, 300, { up: 10, down: 100 }), organizationId: 'another' };
+    await store.add([foreign], new Date('2026-03-02T23:59:59Z'));
+    const usage = usageOfOrganizations;
+    expect(await db.select().from(usage).orderBy(usage.day, usage.organizationId)).toEqual([
+      { day: '2026-03-01', organizationId: TEST_ORGANIZATION, bytesUp: 11, bytesDown: 102 },
+      { day: '2026-03-02', organizationId: 'another', bytesUp: 20, bytesDown: 200 },
+      { day: '2026-03-02', organizationId: TEST_ORGANIZATION, bytesUp: 3, bytesDown: 3 },
+    ]);
+    const stats = new StatsRepository(db);
+    const day = new Date('2026-03-02T13:00:00Z');
+    expect(await stats.bytesSinceDay(EVERY_ORGANIZATION, day)).toEqual({ bytesUp: 23, bytesDown: 203 });
+    const mine = { organizationId: TEST_ORGANIZATION };
+    expect(await stats.bytesSinceDay(mine, day)).toEqual({ bytesUp: 3, bytesDown: 3 });
+    expect(await stats.bytesSinceDay(mine, new Date('2026-03-03Z'))).toEqual({ bytesUp: 0, bytesDown: 0 });
+  });
+
   test('adds up by hour and as a total, and outlives the connection', async () => {
     const row = await newConnection();
     await store.add([portion(row, 10, 1_000)], at);

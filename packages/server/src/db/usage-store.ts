@@ -4,7 +4,7 @@ import type { Db } from './database.ts';
 import { eventsAbout, notify } from './notify.ts';
 import { QUOTA_COLUMNS, type QuotaRow, queueQuotaNotices, reachedPercent } from './quota-notices.ts';
 
-/** Counted bytes, by hour and as running totals. */
+/** Counted bytes, by hour, by day of each organization, and as running totals. */
 export class PostgresUsageStore implements UsageStore {
   readonly #db: Db;
 
@@ -50,10 +50,20 @@ function addUsage(portions: string, at: Date): SQL {
     hourly as (
       insert into usage_hourly (connection_id, hour, device_id, organization_id, bytes_up, bytes_down)
       select "connectionId", ${hour.toISOString()}::timestamptz, "deviceId", "organizationId", up, down
-      from added where up + down > 0 order by "connectionId"
+      from added where up + down > 0
+      -- Rows of one device side by side: its charts read a quarter of the pages.
+      order by "deviceId", "connectionId"
       on conflict (connection_id, hour) do update
       set bytes_up = usage_hourly.bytes_up + excluded.bytes_up,
           bytes_down = usage_hourly.bytes_down + excluded.bytes_down
+    ),
+    by_day as (
+      insert into usage_of_organizations (day, organization_id, bytes_up, bytes_down)
+      select (${hour.toISOString()}::timestamptz at time zone 'UTC')::date, "organizationId", sum(up), sum(down)
+      from added where up + down > 0 group by "organizationId" order by "organizationId"
+      on conflict (day, organization_id) do update
+      set bytes_up = usage_of_organizations.bytes_up + excluded.bytes_up,
+          bytes_down = usage_of_organizations.bytes_down + excluded.bytes_down
     ),
     totalled as (
       select added.*, case when c.quota_period_start = "quotaPeriodStart"

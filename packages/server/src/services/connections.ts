@@ -62,16 +62,12 @@ export class Connections {
   }
 
   /**
-   * Makes a connection; its port is open when this resolves. `given` replaces the body's password.
+   * Makes a connection; its port is open when this resolves.
    * @throws {ServiceError} `validation_failed` (no such device), `username_taken`, `ports_exhausted`, `port_unavailable`
    */
-  async create(
-    scope: Scope,
-    body: CreateConnectionBody,
-    given?: NewCredential,
-  ): Promise<ConnectionWithPassword> {
+  async create(scope: Scope, body: CreateConnectionBody): Promise<ConnectionWithPassword> {
     const id = this.#options.newId();
-    const { password, credential } = given ?? (await this.#newCredential(body.password));
+    const { password, credential } = await this.#newCredential(body.password);
     const suffix = id.slice(-6);
     const values: NewConnection = {
       id,

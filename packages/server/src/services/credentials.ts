@@ -3,7 +3,7 @@ import type { Clock } from '@pocketproxy/runtime';
 import type { StoredCredential } from '../domain/connection.ts';
 import type { CredentialVerifier } from '../domain/secrets.ts';
 import type { PasswordHash } from './password-hash.ts';
-import { randomText, textOf } from './random-text.ts';
+import { randomText } from './random-text.ts';
 import { VerdictCache } from './verdict-cache.ts';
 
 /** 26 characters of 5 bits: 130 bits. */
@@ -39,19 +39,6 @@ export class ProxyCredentials implements CredentialVerifier {
   /** A random password. */
   generate(): NewCredential {
     const password = randomText(GENERATED_LENGTH);
-    return {
-      password,
-      credential: { scheme: 'hmac-sha256', hash: this.#fastHash(password).toString('hex') },
-    };
-  }
-
-  /**
-   * The password that belongs to `name` on this server, the same at every call: for the demonstration's connection,
-   * whose password is printed at every start and must not be stored for that.
-   */
-  derived(name: string): NewCredential {
-    const bytes = createHmac('sha256', this.#key).update(`derived password\n${name}`).digest();
-    const password = textOf(bytes.subarray(0, GENERATED_LENGTH));
     return {
       password,
       credential: { scheme: 'hmac-sha256', hash: this.#fastHash(password).toString('hex') },

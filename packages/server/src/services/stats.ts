@@ -4,7 +4,6 @@ import type { Clock } from '@pocketproxy/runtime';
 import type { Scope } from '../db/scope.ts';
 import type { StatsRepository } from '../db/stats-repository.ts';
 import { deviceStatus } from '../domain/device-status.ts';
-import { periodStart } from './quota-periods.ts';
 
 /** Counts for the first page of the dashboard. */
 export class Stats {
@@ -21,7 +20,7 @@ export class Stats {
     const [groups, connections, today] = await Promise.all([
       this.#repository.deviceGroups(scope, new Date(now - OFFLINE_AFTER_MS)),
       this.#repository.connectionCounts(scope),
-      this.#repository.bytesSince(scope, periodStart('day', new Date(now))),
+      this.#repository.bytesSinceDay(scope, new Date(now)),
     ]);
     const devices = { total: 0, online: 0, reconnecting: 0, offline: 0 };
     for (const { recent, count, ...signs } of groups) {

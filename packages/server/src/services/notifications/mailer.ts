@@ -48,6 +48,17 @@ export class Mailer {
   }
 }
 
+/**
+ * Logs in to a mail server and out again.
+ * @throws {DeliveryError} when it cannot be used
+ */
+export async function checkMailServer(smtpUrl: string): Promise<void> {
+  const transport = await smtpTransport(smtpUrl);
+  await transport.verify().catch((error: NodemailerError) => {
+    throw explained(error);
+  });
+}
+
 /** A mail as nodemailer takes it. Whatever names hold, they end up in one line of one header or in the body. */
 export function composeMail({ id, to, words, link, footer, at }: Mail, from: MailAddress) {
   return {
