@@ -33,12 +33,14 @@ import type { ProxyCredentials } from './services/credentials.ts';
 import { DeviceSamples } from './services/device-samples.ts';
 import { Devices } from './services/devices.ts';
 import { Idempotency } from './services/idempotency.ts';
+import { OvpnFiles } from './services/ovpn-files.ts';
 import { PairingCodes } from './services/pairing-codes.ts';
 import type { PasswordHash } from './services/password-hash.ts';
 import { startQuotaPeriods } from './services/quota-periods.ts';
 import { startRetention } from './services/retention.ts';
 import type { ServerKey } from './services/server-key.ts';
 import { Stats } from './services/stats.ts';
+import { TlsCryptKeys } from './services/tls-crypt-keys.ts';
 
 export interface ControlDependencies {
   readonly config: Pick<Config, 'httpListen' | 'publicHost'> & NotificationDependencies['config'];
@@ -102,9 +104,10 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
     ...composeAccess({ ...deps, newId, publicUrl: config.publicUrl, mailer }),
     ...{ stats, metrics: deps.metrics },
     bandwidth: new Bandwidth(new UsageRepository(db), clock),
+    ovpnFiles: new OvpnFiles(new TlsCryptKeys(serverKey.derive('openvpn'))),
     samples: new DeviceSamples(new MetricsRepository(db), clock),
     idempotency: new Idempotency(new IdempotencyRepository(db), serverKey.derive('idempotency')),
-    checks: { database: () => database.ping(), ...deps.checks },
+    checks: { database: async () => void (await database.ping()), ...deps.checks },
   });
   app.addHook('onClose', async () => liveFeed.stop());
   return { ...services, app, work, notifications };

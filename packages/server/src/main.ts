@@ -128,6 +128,7 @@ async function addRelay(
       rotations: new PostgresRotationStore(db, randomUUIDv7),
       commands: new PostgresCommandStore(db),
       credentials: secrets.credentials,
+      vpnSecret: secrets.serverKey.derive('openvpn'),
     }),
   );
   lifecycle.onStop('relay', () => relay.stop());
@@ -152,6 +153,11 @@ async function addControl(
         relay: async () => {
           const alive = await relays.anyAliveSince(new Date(clock.now() - RELAY_FRESH_MS));
           if (!alive) throw new Error('No relay is running');
+          return undefined;
+        },
+        openvpn: async () => {
+          const problems = await relays.vpnProblems(new Date(clock.now() - RELAY_FRESH_MS));
+          return problems.length === 0 ? undefined : { off: problems.join('; ') };
         },
       },
     }),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { RELAY_SERVER_NAME } from '@pocketproxy/protocol';
 import type { Clock, Logger } from '@pocketproxy/runtime';
+import { type RunningVpn, startVpn } from './compose-vpn.ts';
 import type { Config } from './config.ts';
 import type { Bus } from './domain/bus.ts';
 import type { CommandStore } from './domain/command-store.ts';
@@ -18,6 +19,8 @@ import { Gateway } from './routing/gateway.ts';
 import { LiveFlows } from './routing/live-flows.ts';
 import { RotationGate } from './routing/rotation-gate.ts';
 import { UsageRecorder } from './routing/usage-recorder.ts';
+import { VpnGate } from './routing/vpn-gate.ts';
+import { TlsCryptKeys } from './services/tls-crypt-keys.ts';
 import { CertificateAuthority } from './tunnel/certificate-authority.ts';
 import { CommandDelivery } from './tunnel/command-delivery.ts';
 import { DeviceAdmission } from './tunnel/device-admission.ts';
@@ -44,6 +47,8 @@ export interface RelayDependencies {
   readonly rotations: RotationStore;
   readonly commands: CommandStore;
   readonly credentials: CredentialVerifier;
+  /** Of which keys of OpenVPN are derived, here and where client files are written. */
+  readonly vpnSecret: Buffer;
   readonly metrics: RelayMetrics & { watchRelay(gauges: RelayGauges): void };
 }
 
@@ -51,6 +56,7 @@ export interface RunningRelay {
   readonly id: string;
   readonly caFingerprint: string;
   readonly tunnelPort: number;
+  readonly vpn: RunningVpn;
   /** Refuses new work, lets flows finish briefly, tells phones to come back, stores what was counted. */
   stop(): Promise<void>;
 }
@@ -136,6 +142,12 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
   // Flows of phones that were rotating when the last run ended have to wait from the first one on.
   const stopRotations = await rotations.start();
   const stopFollowing = await directory.start();
+  const vpn = await startVpn({
+    ...{ config, relayId: id, authority, ingress, relays: deps.relays, clock, log },
+    tlsCryptKeys: new TlsCryptKeys(deps.vpnSecret),
+    admission: new VpnGate({ directory, devices: registry, credentials: deps.credentials, gate, clock }),
+    startPath: async () => async () => {},
+  });
   const heartbeat = clock.setInterval(() => {
     deps.relays
       .heartbeat(id, new Date(clock.now()))
@@ -147,12 +159,13 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     id,
     caFingerprint: authority.fingerprint,
     tunnelPort,
+    vpn,
     stop: async () => {
       heartbeat.cancel();
       stopRevoking();
       stopFollowing();
       tunnels.stopAccepting();
-      await listeners.closeAll(DRAIN_MS);
+      await Promise.all([listeners.closeAll(DRAIN_MS), vpn.stop()]);
       stopCommands();
       await stopRotations();
       liveFlows.abortAll();

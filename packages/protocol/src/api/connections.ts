@@ -14,7 +14,7 @@ export const connectionSchema = z.object({
   name: z.string(),
   host: z.string(),
   port: z.number().int(),
-  protocols: z.array(z.enum(['http', 'socks5'])),
+  protocols: z.array(z.enum(['http', 'socks5', 'openvpn'])),
   username: z.string(),
   status: connectionStatusSchema,
   /** Addresses and networks that need no password. */
@@ -37,7 +37,11 @@ export const connectionSchema = z.object({
 export type ConnectionView = z.infer<typeof connectionSchema>;
 
 /** The password is answered when it is made and never again. */
-export const createdConnectionSchema = connectionSchema.extend({ password: z.string() });
+export const createdConnectionSchema = connectionSchema.extend({
+  password: z.string(),
+  /** Client file for OpenVPN with the password in it; `null` while OpenVPN is off. */
+  ovpn: z.string().nullable(),
+});
 export type CreatedConnection = z.infer<typeof createdConnectionSchema>;
 
 /** An address or a network, written in its shortest form; host bits of a network are cleared. */
@@ -121,4 +125,9 @@ export type ListConnectionsQuery = z.infer<typeof listConnectionsQuerySchema>;
 /** Without a password a new one is made up. */
 export const changePasswordBodySchema = z.strictObject({ password: chosenPassword.optional() });
 
-export const changedPasswordSchema = z.object({ username: z.string(), password: z.string() });
+export const changedPasswordSchema = z.object({
+  username: z.string(),
+  password: z.string(),
+  /** Client file for OpenVPN with the password in it; `null` while OpenVPN is off. */
+  ovpn: z.string().nullable(),
+});

@@ -23,6 +23,7 @@ export const API_ERRORS = {
   last_administrator: { status: 409, title: 'There must be an administrator left' },
   pairing_code_used: { status: 409, title: 'Pairing code was used already' },
   ports_exhausted: { status: 409, title: 'Every port of the relay is taken' },
+  vpn_unavailable: { status: 409, title: 'OpenVPN is off' },
   idempotency_in_progress: {
     status: 409,
     title: 'The first request with this Idempotency-Key is still running',

@@ -14,6 +14,7 @@ import { z } from 'zod';
 import type { ConnectionRecord, Connections } from '../services/connections.ts';
 import type { Idempotency } from '../services/idempotency.ts';
 import type { Organizations } from '../services/organizations.ts';
+import type { OvpnFiles } from '../services/ovpn-files.ts';
 import { scopeOf } from '../services/permissions.ts';
 import { principalOf } from './access.ts';
 import type { Api } from './api.ts';
@@ -26,14 +27,18 @@ export interface ConnectionRoutesOptions {
   readonly connections: Connections;
   readonly organizations: Organizations;
   readonly idempotency: Idempotency;
+  readonly ovpnFiles: OvpnFiles;
   readonly clock: Clock;
 }
+
+/** As OpenVPN's own programs register it. */
+const OVPN_TYPE = 'application/x-openvpn-profile';
 
 const tags = ['connections'];
 const params = idParamsSchema;
 
 export function connectionRoutes(app: Api, options: ConnectionRoutesOptions): void {
-  const { connections, organizations, idempotency, clock } = options;
+  const { connections, organizations, idempotency, ovpnFiles, clock } = options;
 
   app.post(
     '/connections',
@@ -48,7 +53,8 @@ export function connectionRoutes(app: Api, options: ConnectionRoutesOptions): vo
         const made = await connections.create(scope, request.body);
         const view = connectionView(made.connection, clock.now());
         request.audited.push({ ...targetOf(made.connection), before: null, after: view });
-        return { ...view, password: made.password };
+        const ovpn = ovpnFiles.withPassword(made.connection, made.password);
+        return { ...view, password: made.password, ovpn };
       }),
   );
 
@@ -121,7 +127,7 @@ function targetOf({ organizationId, id }: ConnectionRecord) {
   return { organizationId, targetType: 'connection', targetId: id } as const;
 }
 
-function connectionActions(app: Api, { connections, clock }: ConnectionRoutesOptions): void {
+function connectionActions(app: Api, { connections, ovpnFiles, clock }: ConnectionRoutesOptions): void {
   app.post(
     '/connections/:id/password',
     {
@@ -138,7 +144,32 @@ function connectionActions(app: Api, { connections, clock }: ConnectionRoutesOpt
       const changed = await connections.changePassword(scope, request.params.id, request.body.password);
       request.audited.push({ ...targetOf(changed.connection), before: {}, after: { password: 'changed' } });
       reply.header('cache-control', 'no-store');
-      return { username: changed.connection.username, password: changed.password };
+      const { connection, password } = changed;
+      const ovpn = ovpnFiles.withPassword(connection, password);
+      return { username: connection.username, password, ovpn };
+    },
+  );
+
+  app.get(
+    '/connections/:id/ovpn',
+    {
+      config: { permission: 'connections:read' },
+      schema: {
+        tags,
+        params,
+        summary: 'Client file for OpenVPN; it asks for user name and password',
+        produces: [OVPN_TYPE],
+        response: { 200: z.string() },
+      },
+    },
+    async (request, reply) => {
+      const connection = await connections.get(scopeOf(principalOf(request)), request.params.id);
+      const { fileName, content } = ovpnFiles.of(connection);
+      return reply
+        .header('content-disposition', `attachment; filename="${fileName}"`)
+        .header('cache-control', 'no-store')
+        .type(OVPN_TYPE)
+        .send(content);
     },
   );
 

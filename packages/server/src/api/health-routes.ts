@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import type { Api } from './api.ts';
 
-/** Parts that must work, each with a check that rejects when it does not. */
-export type ReadinessChecks = Readonly<Record<string, () => Promise<void>>>;
+/** A part that is off, without which the rest does its work. */
+export interface TurnedOff {
+  readonly off: string;
+}
+
+/** Parts of the server, each with a check that rejects when it must work and does not. */
+export type ReadinessChecks = Readonly<Record<string, () => Promise<TurnedOff | undefined>>>;
 
 const readinessSchema = z.object({
   status: z.enum(['ready', 'not_ready']),
-  checks: z.record(z.string(), z.enum(['ok', 'failed'])),
+  checks: z.record(z.string(), z.enum(['ok', 'off', 'failed'])),
+  /** Why parts are off. */
+  reasons: z.record(z.string(), z.string()),
 });
 
 /** `/healthz`: the process answers. `/readyz`: it can do its work. Both at the root. */
@@ -30,19 +37,25 @@ export function healthRoutes(app: Api, { checks }: { readonly checks: ReadinessC
       const results = await Promise.all(
         Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)] as const),
       );
-      const ready = results.every(([, outcome]) => outcome === 'ok');
+      const ready = results.every(([, outcome]) => outcome !== 'failed');
+      const reasons = results.flatMap(([name, outcome]) =>
+        typeof outcome === 'string' ? [] : [[name, outcome.off] as const],
+      );
       reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
       return {
         status: ready ? ('ready' as const) : ('not_ready' as const),
-        checks: Object.fromEntries(results),
+        checks: Object.fromEntries(
+          results.map(([name, outcome]) => [name, typeof outcome === 'string' ? outcome : ('off' as const)]),
+        ),
+        reasons: Object.fromEntries(reasons),
       };
     },
   );
 }
 
-async function outcomeOf(check: () => Promise<void>): Promise<'ok' | 'failed'> {
+async function outcomeOf(check: () => Promise<TurnedOff | undefined>): Promise<TurnedOff | 'ok' | 'failed'> {
   return await check().then(
-    () => 'ok' as const,
+    (off) => off ?? ('ok' as const),
     () => 'failed' as const,
   );
 }

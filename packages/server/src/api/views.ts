@@ -65,7 +65,7 @@ export function connectionView(row: ConnectionRecord, now: number): ConnectionVi
     name: row.name,
     host: row.host,
     port: row.port,
-    protocols: ['http', 'socks5'],
+    protocols: row.vpnPort === null ? ['http', 'socks5'] : ['http', 'socks5', 'openvpn'],
     username: row.username,
     status: connectionStatus(row, now),
     allowlist: row.allowlist,

@@ -9,6 +9,11 @@ import { afterCursor, inScope, type Page, type PageRequest, pageOf, type Scope }
 /** A connection as the API shows it, with what is known of its relay. */
 export type ConnectionRecord = typeof connections.$inferSelect & {
   readonly host: string;
+  /** UDP port of the relay's OpenVPN, `null` when it is off, for the reason in `vpnProblem`. */
+  readonly vpnPort: number | null;
+  readonly vpnProblem: string | null;
+  /** PEM; what clients of that relay trust. */
+  readonly caCertificate: string | null;
   readonly relayHeartbeatAt: Date;
 };
 
@@ -188,6 +193,9 @@ export class ConnectionRepository {
       .select({
         ...getTableColumns(connections),
         host: relays.publicHost,
+        vpnPort: relays.vpnPort,
+        vpnProblem: relays.vpnProblem,
+        caCertificate: relays.caCertificate,
         relayHeartbeatAt: relays.heartbeatAt,
       })
       .from(connections)

@@ -1,5 +1,6 @@
-import { eq, gt } from 'drizzle-orm';
+import { and, eq, gt, isNull } from 'drizzle-orm';
 import type { RelayRegistration, RelayStore } from '../domain/stores.ts';
+import type { VpnStatus } from '../domain/vpn.ts';
 import type { Db } from './database.ts';
 import { devices, relays } from './schema.ts';
 
@@ -31,6 +32,27 @@ export class PostgresRelayStore implements RelayStore {
 
   async heartbeat(id: string, at: Date): Promise<void> {
     await this.#db.update(relays).set({ heartbeatAt: at }).where(eq(relays.id, id));
+  }
+
+  async reportVpn(id: string, status: VpnStatus, caCertificate: string): Promise<void> {
+    const on = status.state === 'on';
+    await this.#db
+      .update(relays)
+      .set({
+        caCertificate,
+        vpnPort: on ? status.port : null,
+        vpnProblem: on ? null : status.reason,
+      })
+      .where(eq(relays.id, id));
+  }
+
+  /** Why relays that gave a sign of life after `since` take no VPN clients; those that do are left out. */
+  async vpnProblems(since: Date): Promise<string[]> {
+    const rows = await this.#db
+      .select({ problem: relays.vpnProblem })
+      .from(relays)
+      .where(and(gt(relays.heartbeatAt, since), isNull(relays.vpnPort)));
+    return rows.map(({ problem }) => problem ?? 'the relay has not told yet');
   }
 
   /** Whether any relay gave a sign of life after `since`. */

@@ -45,6 +45,12 @@ export const relays = pgTable('relays', {
   lastPort: integer('last_port').notNull(),
   /** SHA-256 of its CA certificate, lower-case hex: goes into pairing URLs. */
   caFingerprint: text('ca_fingerprint').notNull(),
+  /** Its CA certificate, PEM: goes into client files of OpenVPN. `null` until it has told. */
+  caCertificate: text('ca_certificate'),
+  /** UDP port of OpenVPN, `null` when it takes no clients. */
+  vpnPort: integer('vpn_port'),
+  /** Why it takes none. */
+  vpnProblem: text('vpn_problem'),
   createdAt: time('created_at').defaultNow().notNull(),
   heartbeatAt: time('heartbeat_at').notNull(),
 });

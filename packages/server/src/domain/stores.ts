@@ -1,5 +1,6 @@
 import type { Hello, Telemetry } from '@pocketproxy/protocol';
 import type { Connection } from './connection.ts';
+import type { VpnStatus } from './vpn.ts';
 
 /** What the relay reads and writes; implemented in `db/`. All may reject when the database is away. */
 
@@ -96,4 +97,6 @@ export interface RelayStore {
   /** Registers this relay (or refreshes it) and marks devices that it left connected as disconnected. */
   register(relay: RelayRegistration): Promise<void>;
   heartbeat(id: string, at: Date): Promise<void>;
+  /** Whether customers can use OpenVPN on this relay, and the CA certificate (PEM) that their clients need. */
+  reportVpn(id: string, status: VpnStatus, caCertificate: string): Promise<void>;
 }

@@ -24,7 +24,7 @@ export class ManagementClient {
   private constructor(socket: Socket, handlers: ManagementHandlers) {
     this.#socket = socket;
     this.#handlers = handlers;
-    socket.on('data', (chunk) => this.#received(chunk));
+    socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.once('close', () => this.#closed());
   }
 

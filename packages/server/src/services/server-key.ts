@@ -13,7 +13,8 @@ export type KeyPurpose =
   | 'identity secret'
   | 'idempotency'
   | 'rotation link'
-  | 'webhook secret';
+  | 'webhook secret'
+  | 'openvpn';
 
 /**
  * The secret that is not in the database, so that a stolen database alone verifies no password. All processes on
