@@ -3,6 +3,7 @@ import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { AgentConfig } from './config.ts';
 import { DestinationPolicy } from './egress/destination-policy.ts';
 import { DeviceEgress } from './egress/device-egress.ts';
+import { DnsForwarder } from './egress/dns-forwarder.ts';
 import { type DnsServers, SystemDnsServers } from './egress/dns-servers.ts';
 import type { Egress } from './egress/egress.ts';
 import { DefaultRoutePath, type EgressPath } from './egress/egress-path.ts';
@@ -44,6 +45,7 @@ export function buildEgress({
       egressInterface === null
         ? (simulated ?? new DefaultRoutePath())
         : interfacePath({ device: egressInterface, purpose: 'egress', gateways: egressGateways, clock, log }),
+    dns: new DnsForwarder(servers, clock),
     resolver: new NameResolver({
       servers,
       clock,

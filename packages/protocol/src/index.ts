@@ -1,5 +1,6 @@
 export * from './addresses.ts';
 export * from './commands.ts';
+export * from './dns-message.ts';
 export * from './flow-errors.ts';
 export * from './pairing.ts';
 export * from './socks-address.ts';

@@ -19,12 +19,17 @@ export const TUNNEL_PATHS = {
   telemetry: '/telemetry',
   /** GET: the address that the relay's echo endpoint sees when the agent calls it through its egress. */
   exitIp: '/exit-ip',
+  /** POST: a DNS query as it is in a datagram (RFC 8484 section 6); the answer is that of the phone's resolver. */
+  dnsQuery: '/dns-query',
   /** POST `/commands/{id}`: an order as JSON; the answer is its outcome. The same id is carried out once. */
   commands: '/commands/',
 } as const;
 
 /** Paths of the HTTP/1.1 service on the tunnel port (ALPN `http/1.1`). */
 export const RELAY_PATHS = { pair: '/pair', echo: '/echo' } as const;
+
+/** Media type of DNS queries and answers (RFC 8484 section 6). */
+export const DNS_MESSAGE_TYPE = 'application/dns-message';
 
 /** Header fields inside the tunnel. */
 export const TUNNEL_HEADERS = {

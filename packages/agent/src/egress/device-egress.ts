@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { FlowError, type HostLiteral, parseHostLiteral, type UdpDatagram } from '@pocketproxy/protocol';
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import { type DestinationPolicy, refusal } from './destination-policy.ts';
+import type { DnsForwarder } from './dns-forwarder.ts';
 import type { ConnectOptions, Destination, Egress, EgressState, EgressUdp, FlowPolicy } from './egress.ts';
 import { type EgressPath, type EgressSource, localAddressFor } from './egress-path.ts';
 import { fetchExitIp, type RelayEndpoint } from './exit-ip.ts';
@@ -14,6 +15,7 @@ import { UdpAssociation } from './udp-association.ts';
 export interface DeviceEgressOptions {
   readonly path: EgressPath;
   readonly resolver: NameResolver;
+  readonly dns: DnsForwarder;
   readonly policy: DestinationPolicy;
   readonly relay: RelayEndpoint;
   readonly clock: Clock;
@@ -99,6 +101,13 @@ export class DeviceEgress implements Egress {
     };
   }
 
+  async queryDns(message: Uint8Array): Promise<Uint8Array> {
+    const { path, dns } = this.#options;
+    const answer = await dns.forward(message, await this.#source(), path.bound);
+    this.#bytes.add({ up: message.length, down: answer.length });
+    return answer;
+  }
+
   async exitIp(): Promise<string> {
     const { relay } = this.#options;
     const source = await this.#source();
@@ -126,6 +135,7 @@ export class DeviceEgress implements Egress {
   }
 
   endFlows(): void {
+    this.#options.dns.reset();
     for (const association of this.#associations) association.closeSockets();
     this.#endOpen(() => true);
   }
@@ -134,6 +144,7 @@ export class DeviceEgress implements Egress {
     for (const association of this.#associations) association.close();
     this.#associations.clear();
     this.#endOpen(() => true);
+    this.#options.dns.reset();
     this.#options.resolver.reset();
     await this.#options.path.close();
   }
@@ -211,6 +222,7 @@ export class DeviceEgress implements Egress {
 
   #pathChanged(): void {
     this.#options.resolver.reset();
+    this.#options.dns.reset();
     for (const association of this.#associations) association.closeSockets();
     this.#endOpen((socket) => !isCurrent(this.#options.path, socket));
   }

@@ -45,6 +45,11 @@ export interface Egress {
    */
   openUdp(options: FlowPolicy, onDatagram: (datagram: UdpDatagram) => void): EgressUdp;
   /**
+   * Passes a DNS query to the device's own resolvers over the same path, and answers what they say.
+   * @throws {FlowError} malformed_request, dns_timeout, egress_unavailable, overloaded
+   */
+  queryDns(message: Uint8Array): Promise<Uint8Array>;
+  /**
    * The address that the relay's echo endpoint sees when it is called through this egress.
    * @throws {FlowError}
    */

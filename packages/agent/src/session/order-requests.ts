@@ -6,6 +6,7 @@ import {
   FlowError,
   TUNNEL_PATHS,
 } from '@pocketproxy/protocol';
+import { readBody } from './read-body.ts';
 
 /** What carries orders out, each once. Rejects with a `FlowError` when it was not begun. */
 export interface OrderTaker {
@@ -23,15 +24,7 @@ export function orderId(path: string): string {
 
 /** Reads the body of an order. @throws {FlowError} `malformed_request`; `unsupported` for types of later versions */
 export async function readOrder(stream: ServerHttp2Stream): Promise<CommandOrder> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // A stream that is destroyed can no longer be answered.
-  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-    chunks.push(chunk as Buffer);
-    size += (chunk as Buffer).length;
-    if (size > BODY_LIMIT_BYTES) throw new FlowError('malformed_request', 'The order is too long');
-  }
-  const body = parseJson(Buffer.concat(chunks).toString('utf8'));
+  const body = parseJson((await readBody(stream, BODY_LIMIT_BYTES)).toString('utf8'));
   const order = commandOrderSchema.safeParse(body);
   if (order.success) return order.data;
   const issue = order.error.issues[0];

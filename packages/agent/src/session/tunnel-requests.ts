@@ -1,5 +1,7 @@
 import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import {
+  DNS_MESSAGE_MAX,
+  DNS_MESSAGE_TYPE,
   FLOW_ERRORS,
   FlowError,
   TELEMETRY_INTERVAL_MS,
@@ -17,6 +19,7 @@ import {
 import type { Egress } from '../egress/egress.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type OrderTaker, orderId, readOrder } from './order-requests.ts';
+import { readBody } from './read-body.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR } = http2.constants;
 
@@ -56,6 +59,7 @@ export class TunnelRequests {
     else if (route === `POST ${TUNNEL_PATHS.flowControl}`) this.#attachFlowControl(stream);
     else if (route === `GET ${TUNNEL_PATHS.telemetry}`) void this.#report(stream);
     else if (route === `GET ${TUNNEL_PATHS.exitIp}`) void this.#answerExitIp(stream);
+    else if (route === `POST ${TUNNEL_PATHS.dnsQuery}`) void this.#answerDns(stream);
     else if (method === 'POST' && headers[':path']?.startsWith(TUNNEL_PATHS.commands)) {
       void this.#answerOrder(stream, headers[':path']);
     } else refuse(stream, new FlowError('unsupported', 'This agent does not know the request; update it'));
@@ -164,6 +168,18 @@ export class TunnelRequests {
       this.#owed.delete(stream);
       if (this.#owed.size === 0) this.#onNothingOwed?.();
     });
+  }
+
+  async #answerDns(stream: ServerHttp2Stream): Promise<void> {
+    try {
+      const query = await readBody(stream, DNS_MESSAGE_MAX);
+      const answer = await this.#handlers.egress.queryDns(query);
+      if (stream.destroyed) return;
+      stream.respond({ ':status': 200, 'content-type': DNS_MESSAGE_TYPE });
+      stream.end(answer);
+    } catch (error) {
+      refuse(stream, asFlowError(error, this.#handlers.log));
+    }
   }
 
   async #answerExitIp(stream: ServerHttp2Stream): Promise<void> {

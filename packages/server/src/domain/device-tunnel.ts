@@ -23,6 +23,11 @@ export interface DeviceTunnel {
   /** The device's mobile address as the relay's echo endpoint saw it. @throws {FlowError} */
   exitIp(): Promise<string>;
   /**
+   * The answer of the device's own resolver to a DNS query, over its egress path.
+   * @throws {FlowError} `dns_timeout`, `egress_unavailable`, `unsupported` when its agent is older than this
+   */
+  queryDns(message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
    * Has the device carry out an order and answers its outcome. The device carries an id out once: asking again with
    * the same id, on any later session, answers the same outcome.
    * @throws {FlowError} `tunnel_lost` (the order may be under way all the same), `connect_timeout` when the device

@@ -3,10 +3,13 @@ import type { TLSSocket } from 'node:tls';
 import {
   type CommandOrder,
   type CommandOutcome,
+  DNS_MESSAGE_MAX,
+  DNS_MESSAGE_TYPE,
   FlowError,
   type GoawayReason,
   H2_CONNECTION_WINDOW,
   H2_STREAM_WINDOW,
+  isDnsAnswerTo,
   PING_INTERVAL_MS,
   PING_TIMEOUT_MS,
   TUNNEL_HEADERS,
@@ -156,11 +159,22 @@ export class DeviceSession implements DeviceTunnel {
   async exitIp(): Promise<string> {
     const stream = this.#request({ ':method': 'GET', ':path': TUNNEL_PATHS.exitIp }, true);
     await this.#answer(stream);
-    const text = await readBody(stream, EXIT_IP_LIMIT_BYTES, {
+    const body = await readBody(stream, EXIT_IP_LIMIT_BYTES, {
       clock: this.#clock,
       withinMs: ANSWER_TIMEOUT_MS,
     });
-    return parseExitIp(text);
+    return parseExitIp(body.toString('utf8'));
+  }
+
+  async queryDns(message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+    const headers = { ':method': 'POST', ':path': TUNNEL_PATHS.dnsQuery, 'content-type': DNS_MESSAGE_TYPE };
+    const stream = this.#request(headers);
+    stream.end(message);
+    await this.#answer(stream, signal);
+    const limits = { clock: this.#clock, withinMs: ANSWER_TIMEOUT_MS, signal };
+    const answer = await readBody(stream, DNS_MESSAGE_MAX, limits);
+    if (isDnsAnswerTo(message, answer)) return answer;
+    throw new FlowError('internal_error', 'The phone answered another DNS query');
   }
 
   async order(id: string, order: CommandOrder, signal?: AbortSignal): Promise<CommandOutcome> {
@@ -169,9 +183,8 @@ export class DeviceSession implements DeviceTunnel {
     stream.end(JSON.stringify(order));
     await this.#answer(stream, signal);
     const withinMs = outcomeWithinMs(order);
-    return parseOutcome(
-      await readBody(stream, OUTCOME_LIMIT_BYTES, { clock: this.#clock, withinMs, signal }),
-    );
+    const body = await readBody(stream, OUTCOME_LIMIT_BYTES, { clock: this.#clock, withinMs, signal });
+    return parseOutcome(body.toString('utf8'));
   }
 
   /** Opens the telemetry stream: newline-delimited JSON, for as long as the session lives. */

@@ -23,7 +23,7 @@ export function readBody(
   stream: ClientHttp2Stream,
   limitBytes: number,
   { clock, withinMs, signal }: BodyLimits,
-): Promise<string> {
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -55,8 +55,7 @@ export function readBody(
     // looks complete: Node gives its streams no error code then.
     stream.once('close', () => {
       settle();
-      if (ended && !stream.aborted && !stream.rstCode && !session?.destroyed)
-        resolve(Buffer.concat(chunks).toString('utf8'));
+      if (ended && !stream.aborted && !stream.rstCode && !session?.destroyed) resolve(Buffer.concat(chunks));
       else reject(new FlowError('tunnel_lost'));
     });
     signal?.addEventListener('abort', onAbort);

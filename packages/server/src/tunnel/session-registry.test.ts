@@ -12,6 +12,7 @@ class FakeSession implements RegisteredSession {
   dial = (() => Promise.reject(new Error('not dialled here'))) as DeviceTunnel['dial'];
   openDatagrams = (() => Promise.reject(new Error('not opened here'))) as DeviceTunnel['openDatagrams'];
   exitIp = () => Promise.resolve('');
+  queryDns = (() => Promise.reject(new Error('not asked here'))) as DeviceTunnel['queryDns'];
   order = (() => Promise.reject(new Error('not ordered here'))) as DeviceTunnel['order'];
 
   constructor(deviceId = 'd1') {

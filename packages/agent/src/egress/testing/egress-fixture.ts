@@ -1,6 +1,7 @@
 import { RealClock, silentLogger } from '@pocketproxy/runtime';
 import { DestinationPolicy, type DestinationPolicyOptions } from '../destination-policy.ts';
 import { DeviceEgress, type DeviceEgressOptions } from '../device-egress.ts';
+import { DnsForwarder } from '../dns-forwarder.ts';
 import { SystemDnsServers } from '../dns-servers.ts';
 import { DefaultRoutePath } from '../egress-path.ts';
 import { NameResolver } from '../name-resolver.ts';
@@ -21,6 +22,7 @@ export function makeEgress(options: FixtureOptions = {}): DeviceEgress {
   });
   return new DeviceEgress({
     path: new DefaultRoutePath(),
+    dns: new DnsForwarder(servers, clock),
     resolver: new NameResolver({
       servers,
       clock,

@@ -173,6 +173,10 @@ export class FakePhone implements DeviceSessions, DeviceTunnel {
   async openDatagrams(): Promise<never> {
     throw new FlowError('unsupported');
   }
+
+  async queryDns(): Promise<never> {
+    throw new FlowError('unsupported');
+  }
 }
 
 export class FakeHold implements RotationHold {

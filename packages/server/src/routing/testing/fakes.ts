@@ -160,6 +160,10 @@ export class FakeTunnels implements DeviceTunnels, DeviceTunnel {
     return '198.51.100.7';
   }
 
+  async queryDns(message: Uint8Array): Promise<Uint8Array> {
+    return message;
+  }
+
   async order(): Promise<never> {
     throw new FlowError('unsupported');
   }
