@@ -65,6 +65,15 @@ export interface VpnAdmission {
   readmit(login: VpnLogin, access: Access): Promise<boolean>;
 }
 
+/** Answers DNS queries of VPN clients with what their phone's resolver says; implemented in `routing/`. */
+export interface NameIngress {
+  /**
+   * Metered like a flow, and waits like one while the phone rotates.
+   * @throws {FlowError} with the reason
+   */
+  query(access: Access, message: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+}
+
 /** Whether OpenVPN takes clients on this relay, and if not, why. */
 export type VpnStatus =
   | { readonly state: 'on'; readonly port: number }

@@ -14,11 +14,11 @@ import type {
   UdpAssociation,
 } from '../domain/ingress.ts';
 import type { CredentialVerifier } from '../domain/secrets.ts';
+import { type CheckedAccess, checkAccess } from './access-check.ts';
 import type { ConnectionDirectory } from './connection-directory.ts';
 import { ExitIpPage } from './exit-ip-page.ts';
 import { type FlowOpening, openFlowOf } from './flow-opening.ts';
-import { Grant } from './grant.ts';
-import type { LiveConnection } from './live-connection.ts';
+import type { Grant } from './grant.ts';
 import type { LiveFlows } from './live-flows.ts';
 import type { RotationGate } from './rotation-gate.ts';
 import { RoutedAssociation } from './routed-association.ts';
@@ -118,7 +118,7 @@ export class Gateway implements Ingress {
   }
 
   /** @throws {FlowError} why this client may not open a flow now */
-  #admit(access: Access): { connection: LiveConnection; grant: Grant } {
+  #admit(access: Access): CheckedAccess {
     const admitted = this.#check(access);
     const refusal = admitted.connection.refusal(this.#options.clock.now());
     if (refusal) throw new FlowError(refusal);
@@ -126,13 +126,8 @@ export class Gateway implements Ingress {
   }
 
   /** @throws {FlowError} why this client may have no flows, however few it has */
-  #check(access: Access): { connection: LiveConnection; grant: Grant } {
-    const connection = this.#options.directory.byId(access.connectionId);
-    if (!connection) throw new FlowError('connection_disabled', 'This connection no longer exists');
-    const ended = connection.endedBy(this.#options.clock.now());
-    if (ended) throw new FlowError(ended);
-    if (!(access instanceof Grant) || !connection.honours(access)) throw new FlowError('auth_required');
-    return { connection, grant: access };
+  #check(access: Access): CheckedAccess {
+    return checkAccess(this.#options.directory, this.#options.clock, access);
   }
 
   async #openExitIpPage(opening: FlowOpening, destination: Destination): Promise<Flow> {
