@@ -23,6 +23,8 @@ export interface ConnectionView {
 /** A connection together with its password, which only the answer to its creation has. */
 export interface NewConnection extends ConnectionView {
   readonly password: string;
+  /** Client file for OpenVPN with the password in it. */
+  readonly ovpn: string | null;
 }
 
 export interface PairingCodeView {

@@ -3,7 +3,7 @@ import type { NewConnection } from '../harness/api-client.ts';
 import { TestAgent } from '../harness/test-agent.ts';
 import { TestServer } from '../harness/test-server.ts';
 import { Lab } from './lab.ts';
-import { PLAN } from './network-plan.ts';
+import { PLAN, PORTS } from './network-plan.ts';
 import { LAB_UNAVAILABLE } from './requirements.ts';
 
 export const VPS_PORTS = { http: 8080, tunnel: 7443, firstProxy: 30_000 } as const;
@@ -11,6 +11,8 @@ export const VPS_PORTS = { http: 8080, tunnel: 7443, firstProxy: 30_000 } as con
 export interface LabWorldOptions {
   /** By default tunnel and customers' traffic are kept apart, as on a real phone; `rmnet0` lets them share a radio. */
   readonly tunnelInterface?: 'wlan0' | 'rmnet0';
+  /** Whether the server offers OpenVPN. */
+  readonly vpn?: boolean;
 }
 
 /** The product in the lab: the server on the VPS, the agent on the phone, a connection for the customer. */
@@ -27,7 +29,7 @@ export class LabWorld {
     this.connection = connection;
   }
 
-  static async start({ tunnelInterface = 'wlan0' }: LabWorldOptions = {}): Promise<LabWorld> {
+  static async start({ tunnelInterface = 'wlan0', vpn = false }: LabWorldOptions = {}): Promise<LabWorld> {
     const lab = await Lab.create();
     let server: TestServer | undefined;
     try {
@@ -38,6 +40,7 @@ export class LabWorld {
           POCKETPROXY_TUNNEL_LISTEN: `0.0.0.0:${VPS_PORTS.tunnel}`,
           POCKETPROXY_PROXY_LISTEN: '::',
           POCKETPROXY_PUBLIC_HOST: PLAN.vps.ip4,
+          ...(vpn && { POCKETPROXY_VPN_LISTEN: `0.0.0.0:${PORTS.openvpn}` }),
         },
       });
       const agent = await TestAgent.start(server, 'Lab phone', {

@@ -28,7 +28,7 @@ export const PLAN = {
   stranger: { ip4: '11.22.33.66', ip6: '2a10:cafe:33::66' },
 } as const;
 
-export const PORTS = { http: 80, https: 443, dns: 53, udpEcho: 7 } as const;
+export const PORTS = { http: 80, https: 443, dns: 53, udpEcho: 7, openvpn: 1194 } as const;
 
 /** Names that only the phone's resolver knows. */
 export const NAMES = {
