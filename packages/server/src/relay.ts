@@ -17,6 +17,7 @@ import { RotationRunner } from './rotation/rotation-runner.ts';
 import { ConnectionDirectory, type Ports } from './routing/connection-directory.ts';
 import { Gateway } from './routing/gateway.ts';
 import { LiveFlows } from './routing/live-flows.ts';
+import { NameQueries } from './routing/name-queries.ts';
 import { RotationGate } from './routing/rotation-gate.ts';
 import { UsageRecorder } from './routing/usage-recorder.ts';
 import { VpnGate } from './routing/vpn-gate.ts';
@@ -146,7 +147,12 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     ...{ config, relayId: id, authority, ingress, relays: deps.relays, clock, log },
     tlsCryptKeys: new TlsCryptKeys(deps.vpnSecret),
     admission: new VpnGate({ directory, devices: registry, credentials: deps.credentials, gate, clock }),
-    startPath: async () => async () => {},
+    startPath: async (network, sessions) => {
+      // Only here: the library for system calls does not exist for every machine that a relay runs on.
+      const { startVpnPath } = await import('./openvpn/path/vpn-path.ts');
+      const names = new NameQueries({ directory, tunnels: registry, gate, clock });
+      return await startVpnPath({ network, sessions, ingress, names, clock, log });
+    },
   });
   const heartbeat = clock.setInterval(() => {
     deps.relays

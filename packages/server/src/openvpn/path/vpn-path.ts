@@ -31,24 +31,20 @@ export interface VpnPathOptions {
   readonly run?: RunProgram;
 }
 
-export interface RunningVpnPath {
-  /** Ends all traffic and removes the rules. To be called when the daemon's interface is gone: until then they protect. */
-  stop(): Promise<void>;
-}
-
 /**
  * Takes what comes from the daemon's interface, which does not have to exist yet, and lets nothing of it pass any
- * other way. To be started before the daemon. What a killed run has left is replaced.
+ * other way. To be started before the daemon. What a killed run has left is replaced. Answers what ends all traffic and
+ * removes the rules, for when no daemon runs any more: until then they protect.
  * @throws {SystemError} `EPERM`, {@link ProgramError} where nft or ip fail or are missing, or what koffi throws
  */
-export async function startVpnPath(options: VpnPathOptions): Promise<RunningVpnPath> {
+export async function startVpnPath(options: VpnPathOptions): Promise<() => Promise<void>> {
   const undo: (() => unknown)[] = [];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
     await start(options, undo);
-    return { stop };
+    return stop;
   } catch (error) {
     await stop();
     throw error;
