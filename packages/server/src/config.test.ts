@@ -100,6 +100,11 @@ describe('settings', () => {
     expect(load({ POCKETPROXY_VPN_LISTEN: 'off' }).vpnListen).toBeNull();
   });
 
+  test('want a port for OpenVPN that stays the same', () => {
+    const error = problemsOf({ POCKETPROXY_VPN_LISTEN: '127.0.0.1:0' });
+    expect(error.problems).toMatchObject([{ name: 'POCKETPROXY_VPN_LISTEN', value: '127.0.0.1:0' }]);
+  });
+
   test('refuse a service port inside the range of connection ports', () => {
     const error = problemsOf({ POCKETPROXY_TUNNEL_LISTEN: '127.0.0.1:30005' });
     expect(error.problems[0]?.accepted).toContain('outside of POCKETPROXY_PORT_RANGE');

@@ -186,6 +186,12 @@ function contradictions(parsed: Parsed): ConfigProblem[] {
       value: `${address.host}:${address.port}`,
       accepted: `a port outside of POCKETPROXY_PORT_RANGE (${range.first}-${range.last})`,
     }));
+  const vpn = parsed.POCKETPROXY_VPN_LISTEN;
+  if (vpn?.port === 0) {
+    // It goes into files that customers keep.
+    const accepted = 'a port from 1 to 65535, which stays the same';
+    problems.push({ name: 'POCKETPROXY_VPN_LISTEN', value: `${vpn.host}:0`, accepted });
+  }
   const role = parsed.POCKETPROXY_ROLE;
   // The embedded database belongs to one process, so roles in several processes cannot share it.
   if (role !== 'all' && parsed.DATABASE_URL === null) {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Api } from './api/api.ts';
 import { createControl } from './control.ts';
 import { PostgresBus } from './db/bus.ts';
+import { PostgresRelayStore } from './db/relay-store.ts';
 import { connections, devices, idempotencyKeys, pairingCodes } from './db/schema.ts';
 import { startTestDatabase, type TestDatabase } from './db/test-database.ts';
 import { insertConnection, insertDevice, insertRelay } from './db/test-rows.ts';
@@ -187,10 +188,41 @@ describe('connections', () => {
     const [row] = await server.database.db.select().from(connections);
     expect(row?.credentialScheme).toBe('bcrypt');
     const made = await call('POST', `/connections/${body.id}/password`);
-    expect(made.body).toEqual({ username: body.username, password: expect.stringMatching(/^.{26}$/) });
+    expect(made.body).toEqual({
+      ovpn: null,
+      username: body.username,
+      password: expect.stringMatching(/^.{26}$/),
+    });
     const [after] = await server.database.db.select().from(connections);
     const stored = { scheme: after!.credentialScheme, hash: after!.credentialHash };
     expect(credentials.verify(stored, made.body.password)).toBe(true);
+  });
+
+  test('have a client file for OpenVPN, with the password in the answers that made it', async () => {
+    const relay = new PostgresRelayStore(server.database.db);
+    await relay.reportVpn(relayId, { state: 'off', reason: 'openvpn: not found' }, 'CERTIFICATE');
+    const { body } = await call('POST', '/connections', { deviceId, name: 'A "b"' });
+    expect(body).toMatchObject({ protocols: ['http', 'socks5'], ovpn: null });
+    const off = await call('GET', `/connections/${body.id}/ovpn`);
+    expect(off).toMatchObject({
+      status: 409,
+      body: { code: 'vpn_unavailable', detail: 'OpenVPN is off: openvpn: not found' },
+    });
+
+    await relay.reportVpn(relayId, { state: 'on', port: 1195 }, 'CERTIFICATE');
+    const changed = await call('POST', `/connections/${body.id}/password`);
+    expect(changed.body.ovpn).toContain(`${body.username}\n${changed.body.password}\n</auth-user-pass>`);
+    const file = await app.inject({
+      url: `/api/v1/connections/${body.id}/ovpn`,
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(file.headers).toMatchObject({
+      'content-type': 'application/x-openvpn-profile',
+      'content-disposition': 'attachment; filename="pocketproxy-a-b.ovpn"',
+    });
+    expect(file.body).toMatch(/\nremote \S+ 1195\n/);
+    expect(file.body).not.toContain(changed.body.password);
+    expect((await call('GET', `/connections/${body.id}`)).body.protocols).toContain('openvpn');
   });
 
   test('have user names that are taken once', async () => {
@@ -423,7 +455,11 @@ describe('the application', () => {
 
   test('is healthy always and ready only with its database', async () => {
     expect((await app.inject('/healthz')).statusCode).toBe(200);
-    expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready', checks: { database: 'ok' } });
+    expect((await app.inject('/readyz')).json()).toEqual({
+      status: 'ready',
+      checks: { database: 'ok' },
+      reasons: {},
+    });
   });
 });
 

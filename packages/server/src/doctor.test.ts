@@ -77,3 +77,15 @@ test('tells that mail is off, and that a mail server does not answer', async () 
     ...{ state: 'bad', detail: expect.stringContaining('127.0.0.1: The mail server cannot be used') },
   });
 });
+
+test('tells what OpenVPN lacks, and how to turn it on', async () => {
+  const found = await findings({
+    POCKETPROXY_VPN_LISTEN: '127.0.0.1:1194',
+    POCKETPROXY_VPN_SUBNET: '127.0.0.0/8',
+  });
+  expect(found.find(({ what }) => what === 'subnet')).toMatchObject({
+    state: 'off',
+    detail: expect.stringContaining('127.0.0.0/8 is in use on this host'),
+    remedy: expect.stringContaining('POCKETPROXY_VPN_SUBNET'),
+  });
+});

@@ -1,11 +1,13 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readFile } from 'node:fs/promises';
 import net from 'node:net';
-import { findExecutable, silentLogger } from '@pocketproxy/runtime';
+import { silentLogger } from '@pocketproxy/runtime';
 import type { Config } from './config.ts';
 import type { ListenAddress } from './config-values.ts';
 import { lockHolder } from './data-dir-lock.ts';
 import { type DatabaseAddress, openDatabase } from './db/database.ts';
+import { vpnNetwork } from './domain/vpn.ts';
+import { vpnObstacles } from './openvpn/obstacles.ts';
 import { checkMailServer } from './services/notifications/mailer.ts';
 
 /** One thing that was looked at. */
@@ -145,33 +147,13 @@ async function mailFinding({ smtpUrl }: Config): Promise<Finding> {
   );
 }
 
-async function vpnFindings({ vpnListen }: Config): Promise<Finding[]> {
-  if (vpnListen === null) {
-    return [{ state: 'off', what: 'OpenVPN', detail: 'by POCKETPROXY_VPN_LISTEN=off' }];
+async function vpnFindings({ vpnListen, vpnSubnet, role }: Config): Promise<Finding[]> {
+  const what = 'OpenVPN';
+  if (role === 'control') return [{ state: 'ok', what, detail: 'the relay has it' }];
+  if (vpnListen === null) return [{ state: 'off', what, detail: 'by POCKETPROXY_VPN_LISTEN=off' }];
+  const obstacles = await vpnObstacles(vpnNetwork(vpnSubnet));
+  if (obstacles.length === 0) {
+    return [{ state: 'ok', what, detail: `can take clients on ${vpnListen.host}:${vpnListen.port}/udp` }];
   }
-  const program = (name: string, pkg: string): Finding => {
-    const path = findExecutable(name);
-    if (path !== null) return { state: 'ok', what: name, detail: path };
-    return { state: 'off', what: name, detail: 'not found', remedy: `apt-get install ${pkg}` };
-  };
-  return [
-    program('openvpn', 'openvpn'),
-    program('nft', 'nftables'),
-    program('ip', 'iproute2'),
-    await tunFinding(),
-  ];
-}
-
-async function tunFinding(): Promise<Finding> {
-  const [what, device] = ['tun', '/dev/net/tun'];
-  return await access(device, constants.R_OK | constants.W_OK).then(
-    () => ({ state: 'ok' as const, what, detail: `${device} can be opened` }),
-    (error: NodeJS.ErrnoException) => ({
-      state: 'off' as const,
-      what,
-      detail: `${device} ${error.code === 'EACCES' ? 'can be opened by root only' : 'is missing'}`,
-      remedy:
-        error.code === 'EACCES' ? 'run as root' : 'modprobe tun, or give the container --device /dev/net/tun',
-    }),
-  );
+  return obstacles.map((obstacle) => ({ state: 'off', ...obstacle, detail: `OpenVPN: ${obstacle.detail}` }));
 }

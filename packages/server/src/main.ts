@@ -14,6 +14,7 @@ import { PostgresRelayStore } from './db/relay-store.ts';
 import { PostgresRotationStore } from './db/rotation-store.ts';
 import { PostgresUsageStore } from './db/usage-store.ts';
 import { RELAY_FRESH_MS } from './domain/device-status.ts';
+import type { VpnStatus } from './domain/vpn.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { explainListen } from './listen-error.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
@@ -34,6 +35,8 @@ export interface RunningServer {
   readonly database: Database;
   readonly bus: PostgresBus;
   readonly secrets: Secrets;
+  /** Whether its relay takes OpenVPN clients, as it was when the server had started; `null` without a relay. */
+  readonly vpn: VpnStatus | null;
   /** Set when this start made the first administrator. */
   readonly firstAdministrator: Login | null;
   /** Stops every part in the opposite order of the start. */
@@ -64,11 +67,12 @@ export async function startServer(
   const lifecycle = new Lifecycle(log);
   try {
     const base = await startBase(config, log, progress, lifecycle);
-    if (config.role !== 'control') await addRelay(base, progress);
+    const relay = config.role === 'control' ? null : await addRelay(base, progress);
     const control = config.role === 'relay' ? null : await addControl(base, progress);
     return {
       ...base,
       control: control?.running ?? null,
+      vpn: relay?.vpn.status ?? null,
       firstAdministrator: control?.firstAdministrator ?? null,
       stop: () => lifecycle.stop(),
     };
@@ -132,6 +136,7 @@ async function addRelay(
     }),
   );
   lifecycle.onStop('relay', () => relay.stop());
+  return relay;
 }
 
 async function addControl(

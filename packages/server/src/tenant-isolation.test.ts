@@ -94,6 +94,7 @@ const MEETINGS: Readonly<Record<string, Meeting>> = {
   'POST /connections/:id/password': 'staff',
   'POST /connections/:id/reset-usage': 'staff',
   'GET /connections/:id/bandwidth': 'foreign',
+  'GET /connections/:id/ovpn': 'foreign',
 
   'GET /notification-channels': 'staff',
   'POST /notification-channels': 'staff',

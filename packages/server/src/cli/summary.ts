@@ -4,14 +4,14 @@ import type { RunningServer } from '../main.ts';
 
 export interface SummaryOptions {
   readonly config: Pick<Config, 'adminPassword' | 'dataDir'>;
-  readonly server: Pick<RunningServer, 'control' | 'firstAdministrator'>;
+  readonly server: Pick<RunningServer, 'control' | 'firstAdministrator' | 'vpn'>;
   readonly demo: Pick<RunningDemo, 'curl' | 'connection'> | null;
   readonly startedInMs: number;
 }
 
 /** What a person in front of the terminal needs to know once everything runs. */
 export function summary({ config, server, demo, startedInMs }: SummaryOptions): string {
-  const { control, firstAdministrator: login } = server;
+  const { control, firstAdministrator: login, vpn } = server;
   const rows: [string, string][] = [];
   if (control) rows.push(['URL', control.url], ['API', `${control.url}/api/v1/docs`]);
   if (login) {
@@ -25,6 +25,7 @@ export function summary({ config, server, demo, startedInMs }: SummaryOptions): 
     ]);
   }
   rows.push(['Data', config.dataDir]);
+  if (vpn) rows.push(['OpenVPN', vpn.state === 'on' ? `UDP port ${vpn.port}` : `off; ${vpn.reason}`]);
   const lines = rows.map(([name, value]) => `  ${name.padEnd(10)}${value}`);
   return [
     '',
