@@ -4,6 +4,7 @@ import { measureIdleMemory } from './figures/idle-memory.ts';
 import { measureLongWay } from './figures/long-way.ts';
 import { ratePlans } from './figures/rate-plans.ts';
 import { measureRates } from './figures/rates.ts';
+import { measureVpn, VPN_PLANS } from './figures/vpn.ts';
 import type { PocketProxy } from './peers/pocketproxy.ts';
 import type { Figure } from './report/figure.ts';
 
@@ -24,6 +25,7 @@ export function allSteps(bench: Bench, pocketProxy: PocketProxy): Step[] {
       measure: () => measureRates(bench, plan),
     })),
     { ids: ['long-way'], measure: async () => [await measureLongWay(bench, pocketProxy)] },
+    { ids: VPN_PLANS.map(({ id }) => id), measure: () => measureVpn(bench.effort) },
   ];
 }
 
