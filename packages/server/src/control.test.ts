@@ -127,7 +127,7 @@ describe('connections', () => {
       },
     });
     const shown = await call('GET', `/connections/${made.body.id}`);
-    const { password: _, ...rest } = made.body;
+    const { password: _, ovpn: __, ...rest } = made.body;
     expect(shown.body).toEqual(rest);
     expect(JSON.stringify(await call('GET', '/connections'))).not.toContain(made.body.password);
     const [row] = await server.database.db.select().from(connections);
