@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ReceivedDatagram } from '../sockets/datagram-batch.ts';
 import { unpackDatagrams } from './datagram-parcel.ts';
-import type { ReceiverOrder } from './receiver-order.ts';
+import { type ReceiverOrder, SHARED } from './receiver-order.ts';
 
 const THREAD = new URL('./receiver-thread.ts', import.meta.url);
 
@@ -14,20 +14,23 @@ export interface ReceiverEvents {
 /** Receives diverted datagrams on a thread of its own, so that system calls never hold up the event loop. */
 export class DatagramReceiver {
   readonly #thread: Worker;
+  readonly #ended: Promise<void>;
+  readonly #words: Int32Array<SharedArrayBuffer>;
   #stopping = false;
 
   /** @param fd of `openTransparentReceiver`; stays the caller's, who closes it after `stop` */
   constructor(fd: number, events: ReceiverEvents) {
-    const underWay = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    const taken = new Int32Array(underWay);
-    const order: ReceiverOrder = { fd, underWay };
+    const order: ReceiverOrder = { fd, shared: new SharedArrayBuffer(SHARED.bytes) };
+    this.#words = new Int32Array(order.shared);
+    const words = this.#words;
     this.#thread = new Worker(THREAD, { workerData: order, name: 'vpn-udp' });
     this.#thread.on('message', (parcel: Uint8Array) => {
-      Atomics.sub(taken, 0, 1);
-      Atomics.notify(taken, 0);
+      Atomics.sub(words, SHARED.underWay, 1);
+      Atomics.notify(words, SHARED.underWay);
       if (this.#stopping) return;
       for (const datagram of unpackDatagrams(parcel)) events.onDatagram(datagram);
     });
+    this.#ended = new Promise((resolve) => void this.#thread.once('exit', () => resolve()));
     this.#thread.on('error', (error: unknown) => {
       events.onFailure(error instanceof Error ? error : new Error(String(error)));
     });
@@ -39,6 +42,8 @@ export class DatagramReceiver {
   /** Resolves when the thread has left the socket. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#thread.terminate();
+    Atomics.store(this.#words, SHARED.stopping, 1);
+    Atomics.notify(this.#words, SHARED.underWay);
+    await this.#ended;
   }
 }

@@ -2,13 +2,16 @@
 export interface ReceiverOrder {
   /** A socket of `openTransparentReceiver`, which stays the starter's. */
   readonly fd: number;
-  /** One `Int32`: parcels that were posted and not yet taken. */
-  readonly underWay: SharedArrayBuffer;
+  /** Two `Int32`: parcels that were posted and not yet taken, and whether to stop. See {@link SHARED}. */
+  readonly shared: SharedArrayBuffer;
 }
 
+/** Places in `ReceiverOrder.shared`. */
+export const SHARED = { underWay: 0, stopping: 1, bytes: 2 * Int32Array.BYTES_PER_ELEMENT } as const;
+
 /**
- * How long the thread may be inside the kernel or asleep, in milliseconds. It cannot be stopped there, and neither can
- * the process end by itself.
+ * How long the thread may be inside the kernel or asleep, in milliseconds. It looks between
+ * two calls whether to stop.
  */
 export const RECEIVE_WAIT_MS = 200;
 
