@@ -17,6 +17,11 @@ export class DatagramReceiver {
   readonly #ended: Promise<void>;
   readonly #words: Int32Array<SharedArrayBuffer>;
   #stopping = false;
+  /** Tells the thread to end. */
+  readonly #tell = (): void => {
+    Atomics.store(this.#words, SHARED.stopping, 1);
+    Atomics.notify(this.#words, SHARED.underWay);
+  };
 
   /** @param fd of `openTransparentReceiver`; stays the caller's, who closes it after `stop` */
   constructor(fd: number, events: ReceiverEvents) {
@@ -24,6 +29,8 @@ export class DatagramReceiver {
     this.#words = new Int32Array(order.shared);
     const words = this.#words;
     this.#thread = new Worker(THREAD, { workerData: order, name: 'vpn-udp' });
+    // `process.exit` waits for its threads.
+    process.once('exit', this.#tell);
     this.#thread.on('message', (parcel: Uint8Array) => {
       Atomics.sub(words, SHARED.underWay, 1);
       Atomics.notify(words, SHARED.underWay);
@@ -42,8 +49,8 @@ export class DatagramReceiver {
   /** Resolves when the thread has left the socket. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    Atomics.store(this.#words, SHARED.stopping, 1);
-    Atomics.notify(this.#words, SHARED.underWay);
+    this.#tell();
+    process.off('exit', this.#tell);
     await this.#ended;
   }
 }
