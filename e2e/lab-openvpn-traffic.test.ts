@@ -36,7 +36,12 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
     });
     meters = [
       await meter('customer', customer, 'wan0', [`ip daddr ${PLAN.vps.ip4} udp dport ${PORTS.openvpn}`]),
-      await meter('vps', vps, 'wan0', [`udp sport ${PORTS.openvpn}`, 'tcp sport 7443']),
+      await meter('vps', vps, 'wan0', [
+        `udp sport ${PORTS.openvpn}`,
+        'tcp sport 7443',
+        // What a kernel says of a port that nobody has, while the daemon is dead.
+        `ip daddr ${PLAN.customer.ip4} icmp type destination-unreachable`,
+      ]),
       await meter('phone', phone, 'wlan0', [TUNNEL]),
     ];
     client = await VpnClient.start(customer, world().connection.ovpn!, null);

@@ -11,7 +11,7 @@ import { namespaceName } from './lab/leftovers.ts';
 import { LAB_UNAVAILABLE } from './lab/requirements.ts';
 import { FORWARDING, QUIET } from './lab/wiring.ts';
 
-const PROGRAM = join(import.meta.dirname, 'vpn/path-main.ts');
+const PROGRAM = join(import.meta.dirname, '../packages/server/src/openvpn/testing/path-main.ts');
 const SERVER = '10.66.0.1';
 const CLIENT = '10.66.0.2';
 const STRANGER = '10.66.0.3';
@@ -106,12 +106,7 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('the path of VPN traffic'), () => {
 
   test('reaches neither the relay, nor its networks, nor other clients, nor names of others', async () => {
     const listener = relay.spawn(['nc', '-lk', '-p', '8080']);
-    for (const host of [
-      `${SERVER}:8080`,
-      '12.34.56.10:8080',
-      '10.66.0.77',
-      '10.66.255.255',
-    ]) {
+    for (const host of [`${SERVER}:8080`, '12.34.56.10:8080', '10.66.0.77', '10.66.255.255']) {
       expect(`${host} ${(await curl(`http://${host}/`)).code}`).toBe(`${host} 7`);
     }
     expect((await curl('http://224.0.0.1/')).code).not.toBe(0);

@@ -3,10 +3,10 @@ import { type AddressInfo, connect } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { addressDnsAnswer, FlowError, parseDnsQuery, type UdpDatagram } from '@pocketproxy/protocol';
 import { createLogger, RealClock } from '@pocketproxy/runtime';
-import type { Access, Ingress } from '../../packages/server/src/domain/ingress.ts';
-import { vpnNetwork } from '../../packages/server/src/domain/vpn.ts';
-import { startVpnPath } from '../../packages/server/src/openvpn/path/vpn-path.ts';
-import { SessionTable } from '../../packages/server/src/openvpn/session-table.ts';
+import type { Access, Ingress } from '../../domain/ingress.ts';
+import { vpnNetwork } from '../../domain/vpn.ts';
+import { startVpnPath } from '../path/vpn-path.ts';
+import { SessionTable } from '../session-table.ts';
 
 /**
  * The path of VPN traffic without daemon and phone: flows end at a web server of this process, which tells where they
