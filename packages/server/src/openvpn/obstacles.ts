@@ -4,7 +4,7 @@ import { findExecutable } from '@pocketproxy/runtime';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import type { VpnNetwork } from '../domain/vpn.ts';
-import { runCommand } from './run-command.ts';
+import { runProgram } from './path/run-program.ts';
 
 /** Something that keeps OpenVPN from working on this host. */
 export interface Obstacle {
@@ -49,10 +49,7 @@ function programObstacle(program: string, name: string): Obstacle | null {
 /** 2.6 is the first one that the relay's configuration and the way it answers clients are made for. */
 async function versionObstacle(): Promise<Obstacle | null> {
   if (findExecutable('openvpn') === null) return null;
-  // The program says its version with exit code 1.
-  const text = await runCommand('openvpn', '--version').catch(
-    (error: { stdout?: string }) => error.stdout ?? '',
-  );
+  const text = await runProgram(['openvpn', '--version']).catch(() => '');
   const [, major = '0', minor = '0'] = /^OpenVPN (\d+)\.(\d+)/.exec(text) ?? [];
   if (Number(major) * 1_000 + Number(minor) >= 2_006) return null;
   return {
@@ -82,7 +79,7 @@ const routesSchema = z.array(z.looseObject({ dst: z.string(), dev: z.string().op
 async function subnetObstacle(network: VpnNetwork): Promise<Obstacle | null> {
   if (findExecutable('ip') === null) return null;
   const routes = routesSchema.safeParse(
-    JSON.parse(await runCommand('ip', '-json', '-4', 'route', 'show', 'table', 'all').catch(() => '[]')),
+    JSON.parse(await runProgram(['ip', '-json', '-4', 'route', 'show', 'table', 'all']).catch(() => '[]')),
   );
   const clash = routes.data?.find(
     ({ dst, dev }) => dev !== network.interface && overlaps(dst, network.subnet),

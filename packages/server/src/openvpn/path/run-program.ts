@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { findExecutable } from '@pocketproxy/runtime';
 
 /** A program of the system that failed, or is not there. */
 export class ProgramError extends Error {
@@ -19,8 +20,10 @@ const TIMEOUT_MS = 10_000;
  */
 export const runProgram: RunProgram = (argv, input = '') =>
   new Promise((resolve, reject) => {
-    const [program, ...args] = argv;
-    const child = execFile(program!, args, { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
+    const [name = '', ...args] = argv;
+    // A service's PATH often lacks the folders of system programs.
+    const program = findExecutable(name) ?? name;
+    const child = execFile(program, args, { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
       if (error) reject(new ProgramError(argv, stderr.trim() || error.message));
       else resolve(stdout);
     });
