@@ -84,6 +84,21 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
     expect(/ inet ([\d.]+)\//.exec(stdout)?.[1]).not.toBe(await first.address());
   });
 
+  test('twenty clients connect at once, twice, each with an address of its own', async () => {
+    const connection = await newConnection('Storm');
+    const file = await downloadVpnFile(world().server.api, connection);
+    const start = (index: number) =>
+      connect(connection, file, ['--route-nopull', '--dev', `tun${100 + index}`]);
+    for (let round = 0; round < 2; round += 1) {
+      const storm = await Promise.all(Array.from({ length: 20 }, (_, index) => start(index)));
+      await Promise.all(storm.map((client) => client.connected(30_000)));
+      const { stdout } = await world().lab.hosts.customer.exec(['ip', '-4', '-o', 'addr']);
+      const addresses = [...stdout.matchAll(/ tun1\d\d +inet ([\d.]+)\//g)].map(([, address]) => address);
+      expect(new Set(addresses).size).toBe(20);
+      await Promise.all(storm.map((client) => client.stop()));
+    }
+  });
+
   test('a wrong password is told to the client', async () => {
     const { username } = world().connection;
     const client = await connect({ username, password: 'not-the-password' });
@@ -167,10 +182,13 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
     const client = await connect(world().connection);
     await client.connected();
     const [before] = await daemons();
-    const again = client.connectedAgain(15_000);
+    const again = client.connectedAgain(20_000);
     await server.end('SIGKILL');
     await server.launch();
+    const ready = performance.now();
     await again;
+    // As the server is ready to serve them, or within this time.
+    expect(performance.now() - ready).toBeLessThan(10_000);
     const now = await daemons();
     expect(now).toHaveLength(1);
     expect(now).not.toContain(before);

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { Config } from './config.ts';
-import type { Ingress } from './domain/ingress.ts';
 import type { RelayStore } from './domain/stores.ts';
 import {
   type VpnAdmission,
@@ -24,7 +23,6 @@ export interface VpnDependencies {
   readonly authority: CertificateAuthority;
   readonly tlsCryptKeys: TlsCryptKeys;
   readonly admission: VpnAdmission;
-  readonly ingress: Ingress;
   readonly relays: Pick<RelayStore, 'reportVpn'>;
   /** Starts what carries packets of the interface through phones; answers what stops it. */
   readonly startPath: (network: VpnNetwork, sessions: VpnSessions) => Promise<() => Promise<void>>;

@@ -144,7 +144,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
   const stopRotations = await rotations.start();
   const stopFollowing = await directory.start();
   const vpn = await startVpn({
-    ...{ config, relayId: id, authority, ingress, relays: deps.relays, clock, log },
+    ...{ config, relayId: id, authority, relays: deps.relays, clock, log },
     tlsCryptKeys: new TlsCryptKeys(deps.vpnSecret),
     admission: new VpnGate({ directory, devices: registry, credentials: deps.credentials, gate, clock }),
     startPath: async (network, sessions) => {
