@@ -42,7 +42,7 @@ export async function measureWork(
   const work: [string, string, (n: number) => Promise<unknown>][] = [
     ['usage-flush', 'usage of all connections at once', flushUsage],
     ['telemetry-flush', 'telemetry of all devices at once', flushTelemetry],
-    ['sum-up-day', 'a day of hourly usage summed up', (n) => retention.sumUpHours(ago(89 - n))],
+    ['forget-hours', 'an hour of hourly usage forgotten', (n) => retention.forgetHours(ago(89.99 - n / 24))],
     ['forget-samples', 'an hour of samples forgotten', (n) => retention.forgetSamples(ago(13.9 - n / 24))],
     ['forget-rotations', 'a day of rotations forgotten', (n) => retention.forgetRotations(ago(89 - n))],
     ['forget-commands', 'a day of commands forgotten', (n) => retention.forgetCommands(ago(89 - n))],
@@ -65,7 +65,7 @@ export async function measureWork(
 
 async function forgetNothing(retention: RetentionRepository): Promise<void> {
   const longAgo = new Date(Date.now() - 1000 * DAY_MS);
-  await retention.sumUpHours(longAgo);
+  await retention.forgetHours(longAgo);
   await retention.forgetDays(new Date(Date.now() - 3000 * DAY_MS));
   await retention.forgetSamples(longAgo);
   await retention.forgetCommands(longAgo);
