@@ -16,6 +16,7 @@ import { duringRelayWrites } from './api/relay-writes.ts';
 import { type ApiResults, figureOf, renderApi, writeApiResults } from './api/report.ts';
 import { ApiSystem } from './api/system.ts';
 import { measureWork } from './api/write-costs.ts';
+import { watchOtherLoad } from './measure/other-load.ts';
 import { spreadOf } from './measure/statistics.ts';
 import { machineFacts } from './report/machine.ts';
 
@@ -42,24 +43,38 @@ async function run(system: ApiSystem, options: ApiBenchOptions): Promise<void> {
   const key = await system.createApiKey();
   const caller = new ApiCaller(system.url);
   const rounds: { alone: Latencies; mixed: Latencies }[] = [];
+  const otherLoad: number[] = [];
   const writes = { telemetryMs: [] as number[], usageMs: [] as number[] };
   for (let round = 0; round <= options.rounds; round++) {
     // A session's token and a key in turn, as a dashboard and scripts use it.
     const measured: LatencyRun = { caller, calls, subjects, tokens: [await system.login(), key] };
     const alone = await oneByOne(measured, options.calls);
+    const others = watchOtherLoad();
     let mixed: Latencies = new Map();
     const took = await duringRelayWrites(system.databaseAddress, subjects.devices, async () => {
       mixed = await atRate(measured, CALLS_PER_SECOND, options.mixedSeconds);
     });
-    say(`round ${round}: p99 ${ms(alone)} ms alone, ${ms(mixed)} ms mixed`);
+    const share = others();
+    say(
+      `round ${round}: p99 ${ms(alone)} ms alone, ${ms(mixed)} ms mixed; other programs took ` +
+        `${Math.round(share * 100)} % of the machine`,
+    );
     if (round === 0) continue;
+    otherLoad.push(share);
     rounds.push({ alone, mixed });
     writes.telemetryMs.push(...took.telemetryMs);
     writes.usageMs.push(...took.usageMs);
   }
   caller.close();
   const results: ApiResults = {
-    ...{ at: new Date().toISOString(), machine, size: options.size, rounds: options.rounds, startMs },
+    ...{
+      at: new Date().toISOString(),
+      machine,
+      size: options.size,
+      rounds: options.rounds,
+      otherLoad,
+      startMs,
+    },
     calls: [...calls, { id: 'all', title: 'all' }].map((call) =>
       figureOf(
         call,

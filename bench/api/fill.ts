@@ -68,7 +68,7 @@ async function fillUsage(sql: postgres.Sql, { daysOfUsage }: DatasetSize) {
         loop
           insert into usage_hourly (connection_id, hour, device_id, organization_id, bytes_up, bytes_down)
           select id, at, device_id, organization_id, (random() * 5e6)::bigint, (random() * 1e8)::bigint
-          from connections;
+          from connections order by device_id, id;
         end loop;
       end $$`),
   );
@@ -76,19 +76,18 @@ async function fillUsage(sql: postgres.Sql, { daysOfUsage }: DatasetSize) {
     update connections set counted_up = sums.up, counted_down = sums.down
     from (select connection_id, sum(bytes_up) as up, sum(bytes_down) as down from usage_hourly group by 1) sums
     where connections.id = connection_id`;
-  // What older hours were summed up into.
+  // A year of days, the last ones with the same bytes as their hours.
   await bulkLoad(sql, 'usage_daily', (tx) =>
     tx.unsafe(`
       insert into usage_daily (connection_id, day, device_id, organization_id, bytes_up, bytes_down)
-      select c.id, current_date - d, c.device_id, c.organization_id, (random() * 1e8)::bigint, (random() * 2e9)::bigint
-      from generate_series(365, ${daysOfUsage + 1}, -1) d cross join connections c`),
+      select id, current_date - d, device_id, organization_id, (random() * 1e8)::bigint, (random() * 2e9)::bigint
+      from generate_series(365, ${daysOfUsage + 1}, -1) d
+      cross join (select * from connections order by device_id, id) c
+      union all (
+        select connection_id, (hour at time zone 'UTC')::date as day, device_id, organization_id, sum(bytes_up),
+          sum(bytes_down)
+        from usage_hourly group by 1, 2, 3, 4 order by day, device_id, connection_id)`),
   );
-  await sql`
-    insert into usage_of_organizations (day, organization_id, bytes_up, bytes_down)
-    select day, organization_id, sum(bytes_up), sum(bytes_down) from (
-      select (hour at time zone 'UTC')::date as day, organization_id, bytes_up, bytes_down from usage_hourly
-      union all select day, organization_id, bytes_up, bytes_down from usage_daily
-    ) usage group by 1, 2 order by 1, 2`;
 }
 
 async function fillSamples(sql: postgres.Sql, { daysOfSamples }: DatasetSize) {

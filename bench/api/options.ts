@@ -49,7 +49,7 @@ export function readApiOptions(args: readonly string[]): ApiBenchOptions {
     size: quick ? QUICK_SIZE : FULL_SIZE,
     rounds,
     calls: quick ? 10 : 200,
-    mixedSeconds: quick ? 3 : 30,
+    mixedSeconds: quick ? 3 : 20,
     only: values.only?.split(',') ?? [],
     dataDir: values.data ?? null,
     explain: values.explain,

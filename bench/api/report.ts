@@ -27,6 +27,8 @@ export interface ApiResults {
   readonly machine: MachineFacts;
   readonly size: DatasetSize;
   readonly rounds: number;
+  /** Share of the machine that other programs took while calls were mixed, 0 to 1, by round. */
+  readonly otherLoad: readonly number[];
   /** From the start of the process until it is ready and somebody is logged in. */
   readonly startMs: readonly number[];
   readonly calls: readonly CallFigure[];

@@ -1,11 +1,13 @@
 import { silentLogger } from '@pocketproxy/runtime';
+import { sql } from 'drizzle-orm';
 import { type DatabaseAddress, openDatabase } from '../../packages/server/src/db/database.ts';
 import { recordTelemetry } from '../../packages/server/src/db/device-telemetry.ts';
 import { RetentionRepository } from '../../packages/server/src/db/retention-repository.ts';
 import { PostgresUsageStore } from '../../packages/server/src/db/usage-store.ts';
 import { loadUsageRows, portionOf } from './usage-portions.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** What a piece of background work took, in milliseconds, each time that it was done. */
 export interface WorkCost {
@@ -24,11 +26,9 @@ export async function measureWork(
   const retention = new RetentionRepository(db);
   const usage = new PostgresUsageStore(db);
   const connections = await loadUsageRows(db);
-  const ago = (days: number): Date => new Date(Date.now() - days * DAY_MS);
   const telemetry = { type: 'telemetry', carrier: 'Carrier', networkType: '5G', signalDbm: -80 } as const;
   const battery = { batteryPercent: 80, batteryCharging: true, egressAddress: '10.0.0.2' };
   const interfaces = { wifiUp: 1, wifiDown: 2, mobileUp: 3, mobileDown: 4 };
-  let round = 0;
   const flushUsage = () => usage.add(connections.map(portionOf), new Date());
   const flushTelemetry = () =>
     recordTelemetry(
@@ -38,23 +38,59 @@ export async function measureWork(
         telemetry: { ...telemetry, ...battery, interfaces },
       })),
     );
-  // As long ago as the rows of one day, or of one hour, are old enough to go.
-  const work: [string, string, (n: number) => Promise<unknown>][] = [
-    ['usage-flush', 'usage of all connections at once', flushUsage],
-    ['telemetry-flush', 'telemetry of all devices at once', flushTelemetry],
-    ['sum-up-day', 'a day of hourly usage summed up', (n) => retention.sumUpHours(ago(89 - n))],
-    ['forget-samples', 'an hour of samples forgotten', (n) => retention.forgetSamples(ago(13.9 - n / 24))],
-    ['forget-rotations', 'a day of rotations forgotten', (n) => retention.forgetRotations(ago(89 - n))],
-    ['forget-commands', 'a day of commands forgotten', (n) => retention.forgetCommands(ago(89 - n))],
-    ['forget-audit', 'a day of the audit log forgotten', (n) => retention.forgetAudit(ago(364 - n))],
-    ['forget-nothing', 'retention when nothing is old', async () => forgetNothing(retention)],
+  const forget = async (
+    table: string,
+    column: string,
+    ms: number,
+    job: (before: Date) => Promise<number>,
+  ) => {
+    const oldest = sql`select min(${sql.identifier(column)})::text as at from ${sql.identifier(table)}`;
+    const [row] = await db.execute<{ at: string }>(oldest);
+    return () => job(new Date(new Date(row!.at).getTime() + ms));
+  };
+  // What is to be forgotten is looked up before the time counts.
+  const work: [string, string, () => Promise<() => Promise<unknown>>][] = [
+    ['usage-flush', 'usage of all connections at once', async () => flushUsage],
+    ['telemetry-flush', 'telemetry of all devices at once', async () => flushTelemetry],
+    [
+      'forget-hours',
+      'an hour of usage forgotten',
+      () => forget('usage_hourly', 'hour', HOUR_MS, (before) => retention.forgetHours(before)),
+    ],
+    [
+      'forget-days',
+      'a day of usage forgotten',
+      () => forget('usage_daily', 'day', DAY_MS, (before) => retention.forgetDays(before)),
+    ],
+    [
+      'forget-samples',
+      'an hour of samples forgotten',
+      () => forget('device_metrics', 'at', HOUR_MS, (before) => retention.forgetSamples(before)),
+    ],
+    [
+      'forget-rotations',
+      'a day of rotations forgotten',
+      () => forget('rotations', 'finished_at', DAY_MS, (before) => retention.forgetRotations(before)),
+    ],
+    [
+      'forget-commands',
+      'a day of commands forgotten',
+      () => forget('commands', 'finished_at', DAY_MS, (before) => retention.forgetCommands(before)),
+    ],
+    [
+      'forget-audit',
+      'a day of the audit log forgotten',
+      () => forget('audit_log', 'at', DAY_MS, (before) => retention.forgetAudit(before)),
+    ],
+    ['forget-nothing', 'retention when nothing is old', async () => () => forgetNothing(retention)],
   ];
   const costs: WorkCost[] = [];
-  for (const [id, title, run] of work) {
+  for (const [id, title, prepare] of work) {
     const ms: number[] = [];
-    for (round = 0; round < times; round++) {
+    for (let round = 0; round < times; round++) {
+      const job = await prepare();
       const startedAt = performance.now();
-      await run(round);
+      await job();
       ms.push(performance.now() - startedAt);
     }
     costs.push({ id, title, ms });
@@ -65,7 +101,7 @@ export async function measureWork(
 
 async function forgetNothing(retention: RetentionRepository): Promise<void> {
   const longAgo = new Date(Date.now() - 1000 * DAY_MS);
-  await retention.sumUpHours(longAgo);
+  await retention.forgetHours(longAgo);
   await retention.forgetDays(new Date(Date.now() - 3000 * DAY_MS));
   await retention.forgetSamples(longAgo);
   await retention.forgetCommands(longAgo);

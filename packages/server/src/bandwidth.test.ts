@@ -19,7 +19,10 @@ beforeAll(async () => {
   deviceId = device.id;
   path = `/connections/${connection.id}/bandwidth`;
   const owner = { connectionId: connection.id, deviceId, organizationId: device.organizationId };
-  await db.insert(usageDaily).values({ ...owner, day: '2026-01-31', bytesUp: 5, bytesDown: 50 });
+  await db.insert(usageDaily).values([
+    { ...owner, day: '2026-01-31', bytesUp: 5, bytesDown: 50 },
+    { ...owner, day: '2026-05-01', bytesUp: 3, bytesDown: 30 },
+  ]);
   await db.insert(usageHourly).values([
     { ...owner, hour: new Date('2026-05-01T10:00:00Z'), bytesUp: 1, bytesDown: 10 },
     { ...owner, hour: new Date('2026-05-01T11:00:00Z'), bytesUp: 2, bytesDown: 20 },
@@ -45,7 +48,7 @@ describe('bandwidth', () => {
     ['2026-01-30T00:00:00Z', '2026-01-31T00:00:00.000Z', 0],
     ['2026-01-30T00:00:00Z', '2026-01-31T00:00:00.001Z', 1],
     ['2026-05-02T00:00:00Z', '9999-12-31T23:59:59.999Z', 0],
-  ])('of summed-up days from %s to %s is that of days which begin in between', async (from, to, count) => {
+  ])('of days from %s to %s is that of those which begin in between', async (from, to, count) => {
     const { status, body } = await get(`${path}?granularity=day&from=${from}&to=${to}`);
     expect(status).toBe(200);
     expect(body.items).toHaveLength(count);

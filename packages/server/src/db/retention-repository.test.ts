@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { auditLog, invitations } from './access-schema.ts';
 import { session, user, verification } from './auth-schema.ts';
 import type { Db } from './database.ts';
@@ -10,7 +10,6 @@ import { RetentionRepository } from './retention-repository.ts';
 import { usageDaily, usageHourly } from './schema.ts';
 import { startTestDatabase, type TestDatabase } from './test-database.ts';
 import { insertDevice, insertRelay, TEST_ORGANIZATION } from './test-rows.ts';
-import { UsageRepository } from './usage-repository.ts';
 
 let server: TestDatabase;
 let db: Db;
@@ -31,63 +30,6 @@ const time = (text: string) => new Date(text);
 const owner = { connectionId: randomUUID(), deviceId: randomUUID(), organizationId: TEST_ORGANIZATION };
 const before = time('2026-03-03T15:00:00Z');
 
-/** One byte up and two down in every hour of `days` days. */
-async function insertHours(first: string, days: number): Promise<void> {
-  const begin = time(first).getTime();
-  const hours = Array.from({ length: days * 24 }, (_, hour) => new Date(begin + hour * 3_600_000));
-  await db.insert(usageHourly).values(hours.map((hour) => ({ ...owner, hour, bytesUp: 1, bytesDown: 2 })));
-}
-
-describe('old hours', () => {
-  test('are summed up into whole days, and nothing else changes for who asks', async () => {
-    await insertHours('2026-02-27T00:00:00Z', 6);
-    const usage = new UsageRepository(db);
-    const ask = (unit: 'day' | 'month', of = { connectionId: owner.connectionId } as never) =>
-      usage.buckets({ of, unit, from: time('2026-01-01Z'), to: time('2027-01-01Z') });
-    const asked = [
-      await ask('day'),
-      await ask('month'),
-      await ask('day', { deviceId: owner.deviceId } as never),
-    ];
-    expect(await retention.sumUpHours(before)).toBe(4 * 24);
-    expect(await retention.sumUpHours(before)).toBe(0);
-    expect(await db.$count(usageHourly)).toBe(48);
-    expect(await db.$count(usageDaily)).toBe(4);
-    expect([
-      await ask('day'),
-      await ask('month'),
-      await ask('day', { deviceId: owner.deviceId } as never),
-    ]).toEqual(asked);
-    expect(asked[1]).toEqual([
-      { start: time('2026-02-01Z'), bytesUp: 48, bytesDown: 96 },
-      { start: time('2026-03-01Z'), bytesUp: 96, bytesDown: 192 },
-    ]);
-  });
-
-  test('are summed up once, however many processes do it', async () => {
-    await insertHours('2026-02-01T00:00:00Z', 30);
-    const counts = await Promise.all(
-      Array.from({ length: 8 }, () => new RetentionRepository(db).sumUpHours(before)),
-    );
-    expect(counts.reduce((sum, count) => sum + count)).toBe(30 * 24);
-    const days = await db.select().from(usageDaily);
-    expect(days).toHaveLength(30);
-    expect(new Set(days.map(({ bytesUp, bytesDown }) => `${bytesUp} ${bytesDown}`))).toEqual(
-      new Set(['24 48']),
-    );
-  });
-
-  test('that come late are added to their day', async () => {
-    await insertHours('2026-02-01T00:00:00Z', 1);
-    await retention.sumUpHours(before);
-    await insertHours('2026-02-01T00:00:00Z', 1);
-    await retention.sumUpHours(before);
-    expect(await db.select().from(usageDaily)).toMatchObject([
-      { day: '2026-02-01', bytesUp: 48, bytesDown: 96 },
-    ]);
-  });
-});
-
 test('what is old is forgotten, what is not stays, and what has not ended stays too', async () => {
   const device = await insertDevice(db, await insertRelay(db));
   const of = { deviceId: device.id, organizationId: TEST_ORGANIZATION };
@@ -100,20 +42,22 @@ test('what is old is forgotten, what is not stays, and what has not ended stays 
     await db.insert(commands).values({ ...command, ...ended });
     await db.insert(rotations).values({ id: randomUUID(), status: 'failed', trigger: 'manual', ...ended });
     await db.insert(usageDaily).values({ ...owner, day: at.toISOString().slice(0, 10) });
+    await db.insert(usageHourly).values({ ...owner, hour: at });
   }
   await db.insert(rotations).values({ id: randomUUID(), trigger: 'manual', ...of, createdAt: old });
   const forgotten = [
+    await retention.forgetHours(before),
     await retention.forgetDays(before),
     await retention.forgetSamples(before),
     await retention.forgetCommands(before),
     await retention.forgetRotations(before),
     await retention.forgetAudit(before),
   ];
-  expect(forgotten).toEqual([1, 1, 1, 1, 0]);
+  expect(forgotten).toEqual([1, 1, 1, 1, 1, 0]);
   const left = await Promise.all(
-    [usageDaily, deviceMetrics, commands, rotations, auditLog].map((t) => db.$count(t)),
+    [usageHourly, usageDaily, deviceMetrics, commands, rotations, auditLog].map((t) => db.$count(t)),
   );
-  expect(left).toEqual([1, 1, 1, 2, 0]);
+  expect(left).toEqual([1, 1, 1, 1, 2, 0]);
 });
 
 test('logins and invitations are forgotten when they have expired', async () => {
@@ -132,4 +76,15 @@ test('logins and invitations are forgotten when they have expired', async () => 
   for (const table of [session, verification, invitations]) {
     expect(await db.select().from(table)).toMatchObject([left]);
   }
+});
+
+test('thousands of old rows are forgotten, however many processes do it', async () => {
+  await db.execute(sql`
+    insert into usage_hourly (connection_id, hour, device_id, organization_id)
+    select gen_random_uuid(), '2026-03-01Z', gen_random_uuid(), ${TEST_ORGANIZATION} from generate_series(1, 25000)`);
+  const counts = await Promise.all(
+    Array.from({ length: 3 }, () => new RetentionRepository(db).forgetHours(before)),
+  );
+  expect(counts.reduce((sum, count) => sum + count)).toBe(25_000);
+  expect(await db.$count(usageHourly)).toBe(0);
 });

@@ -15,45 +15,14 @@ export class RetentionRepository {
     this.#db = db;
   }
 
-  /**
-   * Sums hours before `before` up into days, one day of the past in each transaction. A row is deleted by the
-   * statement that adds it, and by one only, so that nothing is lost or counted twice. Answers how many hours.
-   */
-  async sumUpHours(before: Date): Promise<number> {
-    const midnight = sql`date_trunc('day', ${before.toISOString()}::timestamptz, 'UTC')`;
-    let summed = 0;
-    for (;;) {
-      const [done] = await this.#db.execute<{ rows: string }>(sql`
-        with oldest as (
-          select date_trunc('day', min(hour), 'UTC') as day from usage_hourly where hour < ${midnight}
-        ),
-        gone as (
-          delete from usage_hourly using oldest
-          where hour >= oldest.day and hour < oldest.day + interval '1 day' and hour < ${midnight}
-          returning usage_hourly.*
-        ),
-        added as (
-          insert into usage_daily (connection_id, day, device_id, organization_id, bytes_up, bytes_down)
-          select connection_id, (hour at time zone 'UTC')::date, (array_agg(device_id))[1], min(organization_id),
-            sum(bytes_up), sum(bytes_down)
-          from gone group by 1, 2 order by 1, 2
-          on conflict (connection_id, day) do update
-          set bytes_up = usage_daily.bytes_up + excluded.bytes_up,
-              bytes_down = usage_daily.bytes_down + excluded.bytes_down
-        )
-        select count(*) as rows from gone`);
-      const rows = Number(done?.rows ?? 0);
-      summed += rows;
-      if (rows === 0) return summed;
-    }
+  /** Hours of usage: their days were counted along with them. */
+  async forgetHours(before: Date): Promise<number> {
+    return await this.#forget(sql`usage_hourly`, sql`hour < ${before.toISOString()}::timestamptz`);
   }
 
   /** Days of usage before `before`. */
   async forgetDays(before: Date): Promise<number> {
-    const old = sql`day < ${isoDay(before)}::date`;
-    return (
-      (await this.#forget(sql`usage_daily`, old)) + (await this.#forget(sql`usage_of_organizations`, old))
-    );
+    return await this.#forget(sql`usage_daily`, sql`day < ${isoDay(before)}::date`);
   }
 
   /** Samples of devices. */

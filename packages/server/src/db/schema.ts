@@ -216,7 +216,7 @@ export const connections = pgTable(
   ],
 );
 
-/** Bytes by hour. Rows outlive their connection and device, so these references are not foreign keys. */
+/** Bytes by hour, for some months. Rows outlive their connection and device, so these references are not foreign keys. */
 export const usageHourly = pgTable(
   'usage_hourly',
   {
@@ -234,7 +234,7 @@ export const usageHourly = pgTable(
   ],
 );
 
-/** Days of `usage_hourly` that were summed up when their hours grew too old. */
+/** Bytes by day (UTC), written along with the hours and kept for longer: what charts of weeks and months read. */
 export const usageDaily = pgTable(
   'usage_daily',
   {
@@ -248,23 +248,8 @@ export const usageDaily = pgTable(
   (table) => [
     primaryKey({ columns: [table.connectionId, table.day] }),
     index('usage_daily_device_id').on(table.deviceId, table.day),
-    index('usage_daily_day').on(table.day),
+    index('usage_daily_day').on(table.day, table.organizationId),
   ],
-);
-
-/**
- * Bytes of all connections of an organization by day (UTC), written along with `usage_hourly`: what thousands of
- * connections carried today is asked for by everybody who opens the dashboard.
- */
-export const usageOfOrganizations = pgTable(
-  'usage_of_organizations',
-  {
-    day: date('day', { mode: 'string' }).notNull(),
-    organizationId: text('organization_id').notNull(),
-    bytesUp: bytes('bytes_up').default(0).notNull(),
-    bytesDown: bytes('bytes_down').default(0).notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.day, table.organizationId] })],
 );
 
 /** What all processes on this database share. */

@@ -1,6 +1,6 @@
 import { and, count, eq, gte, sql, sum } from 'drizzle-orm';
 import type { Db } from './database.ts';
-import { connections, devices, relays, usageOfOrganizations } from './schema.ts';
+import { connections, devices, relays, usageDaily } from './schema.ts';
 import { inScope, type Scope } from './scope.ts';
 
 /** Devices that have the same status. */
@@ -48,7 +48,7 @@ export class StatsRepository {
 
   /** Of the day (UTC) that `at` is in, and of later ones should a relay's clock be ahead. */
   async bytesSinceDay(scope: Scope, at: Date): Promise<{ bytesUp: number; bytesDown: number }> {
-    const usage = usageOfOrganizations;
+    const usage = usageDaily;
     const [row] = await this.#db
       .select({
         bytesUp: sum(usage.bytesUp).mapWith(Number),

@@ -1,4 +1,4 @@
-import { eq, type SQL, sql } from 'drizzle-orm';
+import { eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { usageDaily, usageHourly } from './schema.ts';
 
@@ -21,7 +21,7 @@ interface BucketRow extends Record<string, unknown> {
   readonly bytes_down: string;
 }
 
-/** Past usage of one connection or device: recent hours, and the days that older hours were summed up into. */
+/** Past usage of one connection or device. */
 export class UsageRepository {
   readonly #db: Db;
 
@@ -29,30 +29,29 @@ export class UsageRepository {
     this.#db = db;
   }
 
-  /** Buckets with traffic, the oldest first. A day or hour belongs to the range when its begin does. */
+  /** Buckets with traffic, the oldest first. An hour or day belongs to the range when its begin does. */
   async buckets({ of, unit, from, to }: UsageQuery): Promise<UsageBucket[]> {
-    const range = sql`>= ${from.toISOString()}::timestamptz`;
-    const end = sql`< ${to.toISOString()}::timestamptz`;
-    const day = sql`(${usageDaily.day}::timestamp at time zone 'UTC')`;
-    const parts = [
-      sql`select ${usageHourly.hour} as begin, bytes_up, bytes_down from ${usageHourly}
-        where ${owner(usageHourly, of)} and ${usageHourly.hour} ${range} and ${usageHourly.hour} ${end}`,
-    ];
-    if (unit !== 'hour') {
-      // Of the column itself, so that an index finds them.
-      parts.push(sql`select ${day}, bytes_up, bytes_down from ${usageDaily}
-        where ${owner(usageDaily, of)}
-          and ${usageDaily.day} >= ${firstDayFrom(from)} and ${usageDaily.day} < ${firstDayFrom(to)}`);
-    }
     const rows = await this.#db.execute<BucketRow>(sql`
       select date_trunc(${unit}, begin, 'UTC') as start, sum(bytes_up) as bytes_up, sum(bytes_down) as bytes_down
-      from (${sql.join(parts, sql` union all `)}) as parts group by 1 order by 1`);
+      from (${unit === 'hour' ? hours(of, from, to) : days(of, from, to)}) as parts group by 1 order by 1`);
     return rows.map((row) => ({
       start: new Date(row.start),
       bytesUp: Number(row.bytes_up),
       bytesDown: Number(row.bytes_down),
     }));
   }
+}
+
+function hours(of: UsageQuery['of'], from: Date, to: Date): SQL {
+  const { hour } = usageHourly;
+  return sql`select ${hour} as begin, bytes_up, bytes_down from ${usageHourly}
+    where ${owner(usageHourly, of)} and ${gte(hour, from)} and ${lt(hour, to)}`;
+}
+
+function days(of: UsageQuery['of'], from: Date, to: Date): SQL {
+  const { day } = usageDaily;
+  return sql`select ${day}::timestamp at time zone 'UTC' as begin, bytes_up, bytes_down from ${usageDaily}
+    where ${owner(usageDaily, of)} and ${day} >= ${firstDayFrom(from)} and ${day} < ${firstDayFrom(to)}`;
 }
 
 /** The first day (UTC) that does not begin before `at`. */

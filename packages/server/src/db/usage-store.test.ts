@@ -6,7 +6,7 @@ import type { UsagePortion } from '../domain/stores.ts';
 import { PostgresBus } from './bus.ts';
 import type { Db } from './database.ts';
 import { notificationChannels, notificationDeliveries } from './notification-schema.ts';
-import { connections, usageHourly, usageOfOrganizations } from './schema.ts';
+import { connections, usageDaily, usageHourly } from './schema.ts';
 import { EVERY_ORGANIZATION } from './scope.ts';
 import { StatsRepository } from './stats-repository.ts';
 import { startTestDatabase, type TestDatabase } from './test-database.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  await db.execute(sql`truncate relays, organization, usage_hourly, usage_of_organizations cascade`);
+  await db.execute(sql`truncate relays, organization, usage_hourly, usage_daily cascade`);
 });
 
 async function newConnection(values: Partial<typeof connections.$inferInsert> = {}) {
@@ -49,7 +49,7 @@ const stored = async (id: string) => (await db.select().from(connections).where(
 const hours = () => db.select().from(usageHourly).orderBy(usageHourly.hour);
 
 describe('usage', () => {
-  test('of all connections of an organization adds up by day, each byte once', async () => {
+  test('adds up by day, each byte once, for its connection and all of an organization', async () => {
     const [row, other] = [await newConnection(), await newConnection()];
     await store.add([portion(row, 10, 100), portion(other, 1, 2)], at);
     // The answer to the first was lost, and the connection is gone by the time that it is said again.
@@ -58,11 +58,21 @@ describe('usage', () => {
     await store.add([portion(other, 4, 5, { up: 1, down: 2 })], new Date('2026-03-02T00:10:00Z'));
     const foreign = { ...portion(row, 30, 300, { up: 10, down: 100 }), organizationId: 'another' };
     await store.add([foreign], new Date('2026-03-02T23:59:59Z'));
-    const usage = usageOfOrganizations;
-    expect(await db.select().from(usage).orderBy(usage.day, usage.organizationId)).toEqual([
-      { day: '2026-03-01', organizationId: TEST_ORGANIZATION, bytesUp: 11, bytesDown: 102 },
-      { day: '2026-03-02', organizationId: 'another', bytesUp: 20, bytesDown: 200 },
-      { day: '2026-03-02', organizationId: TEST_ORGANIZATION, bytesUp: 3, bytesDown: 3 },
+    const own = { deviceId: row.deviceId, organizationId: TEST_ORGANIZATION };
+    const others = { connectionId: other.id, deviceId: other.deviceId, organizationId: TEST_ORGANIZATION };
+    const days = await db.select().from(usageDaily).orderBy(usageDaily.day, usageDaily.bytesUp);
+    expect(days).toEqual([
+      { ...others, day: '2026-03-01', bytesUp: 1, bytesDown: 2 },
+      { ...own, connectionId: row.id, day: '2026-03-01', bytesUp: 10, bytesDown: 100 },
+      { ...others, day: '2026-03-02', bytesUp: 3, bytesDown: 3 },
+      {
+        ...own,
+        connectionId: row.id,
+        organizationId: 'another',
+        day: '2026-03-02',
+        bytesUp: 20,
+        bytesDown: 200,
+      },
     ]);
     const stats = new StatsRepository(db);
     const day = new Date('2026-03-02T13:00:00Z');

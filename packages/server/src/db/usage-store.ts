@@ -4,7 +4,7 @@ import type { Db } from './database.ts';
 import { eventsAbout, notify } from './notify.ts';
 import { QUOTA_COLUMNS, type QuotaRow, queueQuotaNotices, reachedPercent } from './quota-notices.ts';
 
-/** Counted bytes, by hour, by day of each organization, and as running totals. */
+/** Counted bytes, by hour, by day and as running totals. */
 export class PostgresUsageStore implements UsageStore {
   readonly #db: Db;
 
@@ -29,8 +29,7 @@ export class PostgresUsageStore implements UsageStore {
  * of a quota period that is over count by the hour only.
  */
 function addUsage(portions: string, at: Date): SQL {
-  const hour = new Date(at);
-  hour.setUTCMinutes(0, 0, 0);
+  const hour = sql`date_trunc('hour', ${at.toISOString()}::timestamptz, 'UTC')`;
   return sql`
     with r as (
       select * from jsonb_to_recordset(${portions}::jsonb) as r(
@@ -47,24 +46,8 @@ function addUsage(portions: string, at: Date): SQL {
         case when locked.id is null then "bytesDown" else greatest("countedDown" - counted_down, 0) end as down
       from r left join locked on locked.id = r."connectionId"
     ),
-    hourly as (
-      insert into usage_hourly (connection_id, hour, device_id, organization_id, bytes_up, bytes_down)
-      select "connectionId", ${hour.toISOString()}::timestamptz, "deviceId", "organizationId", up, down
-      from added where up + down > 0
-      -- Rows of one device side by side: its charts read a quarter of the pages.
-      order by "deviceId", "connectionId"
-      on conflict (connection_id, hour) do update
-      set bytes_up = usage_hourly.bytes_up + excluded.bytes_up,
-          bytes_down = usage_hourly.bytes_down + excluded.bytes_down
-    ),
-    by_day as (
-      insert into usage_of_organizations (day, organization_id, bytes_up, bytes_down)
-      select (${hour.toISOString()}::timestamptz at time zone 'UTC')::date, "organizationId", sum(up), sum(down)
-      from added where up + down > 0 group by "organizationId" order by "organizationId"
-      on conflict (day, organization_id) do update
-      set bytes_up = usage_of_organizations.bytes_up + excluded.bytes_up,
-          bytes_down = usage_of_organizations.bytes_down + excluded.bytes_down
-    ),
+    hourly as (${addTo('usage_hourly', 'hour', hour)}),
+    daily as (${addTo('usage_daily', 'day', sql`(${hour} at time zone 'UTC')::date`)}),
     totalled as (
       select added.*, case when c.quota_period_start = "quotaPeriodStart"
         then least("quotaBytes", up + down) else 0 end as quota
@@ -75,4 +58,15 @@ function addUsage(portions: string, at: Date): SQL {
       quota_notified_percent = greatest(quota_notified_percent, ${reachedPercent(sql`used_bytes + quota`)})
     from totalled where connections.id = "connectionId" and up + down > 0
     returning ${QUOTA_COLUMNS}`;
+}
+
+/** Rows of one device come side by side, so that its charts read a fraction of the pages. */
+function addTo(table: 'usage_hourly' | 'usage_daily', column: 'hour' | 'day', begin: SQL): SQL {
+  const [name, time] = [sql.identifier(table), sql.identifier(column)];
+  return sql`
+    insert into ${name} (connection_id, ${time}, device_id, organization_id, bytes_up, bytes_down)
+    select "connectionId", ${begin}, "deviceId", "organizationId", up, down
+    from added where up + down > 0 order by "deviceId", "connectionId"
+    on conflict (connection_id, ${time}) do update
+    set bytes_up = ${name}.bytes_up + excluded.bytes_up, bytes_down = ${name}.bytes_down + excluded.bytes_down`;
 }

@@ -24,10 +24,10 @@ export interface RetentionOptions {
   readonly log: Logger;
 }
 
-/** Sums up and forgets what is old, now and every hour. Every control process may run it. Answers what stops it. */
+/** Forgets what is old, now and every hour. Every control process may run it. Answers what stops it. */
 export function startRetention({ repository, clock, log }: RetentionOptions): () => void {
   const jobs: Readonly<Record<keyof typeof KEPT_DAYS, (before: Date) => Promise<number>>> = {
-    hoursOfUsage: (before) => repository.sumUpHours(before),
+    hoursOfUsage: (before) => repository.forgetHours(before),
     daysOfUsage: (before) => repository.forgetDays(before),
     samples: (before) => repository.forgetSamples(before),
     commands: (before) => repository.forgetCommands(before),
@@ -45,7 +45,7 @@ export function startRetention({ repository, clock, log }: RetentionOptions): ()
       if (stopped) break;
       try {
         const rows = await job(new Date(clock.now() - KEPT_DAYS[name as keyof typeof KEPT_DAYS] * DAY_MS));
-        if (rows > 0) log.info({ job: name, rows }, 'old rows were summed up or forgotten');
+        if (rows > 0) log.info({ job: name, rows }, 'old rows were forgotten');
       } catch (error) {
         // One that fails is no reason to keep everything else for ever.
         if (!stopped) log.warn({ err: error, job: name }, 'old rows could not be forgotten, will try again');
