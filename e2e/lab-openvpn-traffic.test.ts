@@ -17,7 +17,7 @@ const GENERATE = join(import.meta.dirname, 'origins/generate-main.ts');
 const CHROMIUM = '/usr/bin/chromium';
 const SERVER = '10.66.0.1';
 const GIB = 1024 ** 3;
-const SLOW_MACHINE_MS = 240_000;
+const SLOW_MACHINE_MS = 480_000;
 const TUNNEL = `ip daddr ${PLAN.vps.ip4} tcp dport 7443`;
 
 describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
