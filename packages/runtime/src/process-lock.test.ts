@@ -63,11 +63,27 @@ describe('a process lock', () => {
     },
   );
 
-  it('has one winner when many find a stale one', async () => {
-    await writeFile(path, '{}');
-    const attempts = await Promise.all(Array.from({ length: 20 }, () => ProcessLock.acquire(path)));
-    expect(attempts.filter((lock) => lock instanceof ProcessLock)).toHaveLength(1);
-    expect(await readdir(folder)).toEqual(['a.lock']);
+  it.each([
+    ['a stale one', content({ pid: 2 ** 22 + 1 })],
+    ['a damaged one', '{}'],
+  ])('has one winner when many find %s', async (_what, text) => {
+    for (let round = 0; round < 30; round += 1) {
+      await writeFile(path, text);
+      const attempts = await Promise.all(Array.from({ length: 20 }, () => ProcessLock.acquire(path)));
+      const winners = attempts.filter((lock) => lock instanceof ProcessLock);
+      expect(winners).toHaveLength(1);
+      expect(await readdir(folder)).toEqual(['a.lock']);
+      winners[0]!.release();
+    }
+  });
+
+  it('is taken over although another was killed while it took it over', async () => {
+    const dead = { pid: 2 ** 22 + 1 };
+    await writeFile(path, content({ ...dead, token: 'first' }));
+    await writeFile(`${path}.first`, content({ ...dead, token: 'second' }));
+    await writeFile(`${path}.first.second`, content({ ...dead, token: 'third' }));
+    (await take()).release();
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('that another took over is not released', async () => {

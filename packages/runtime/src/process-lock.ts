@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { constants, copyFile, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 
 const holderSchema = z.object({
@@ -12,6 +13,11 @@ const holderSchema = z.object({
   note: z.unknown(),
 });
 type Content = z.infer<typeof holderSchema>;
+
+/** What may be part of a file's name. */
+const TOKEN = /^[\w-]{1,64}$/;
+/** Replacing a leftover takes less. */
+const BUSY_MS = 5;
 
 /** The living process that holds a lock, and what it tells. */
 export interface LockHolder {
@@ -42,7 +48,7 @@ export class ProcessLock {
       while (!(await tryLink(candidate, path))) {
         const holder = await readContent(path);
         if (holder && isAlive(holder)) return holder;
-        await removeStale(path, content.token);
+        if (await takeOver(path, candidate)) break;
       }
     } finally {
       await rm(candidate, { force: true });
@@ -96,18 +102,44 @@ async function tryCopy(candidate: string, path: string): Promise<boolean> {
   }
 }
 
-/** One of several moves a dead process's lock away; a lock that came to live since is put back. */
-async function removeStale(path: string, token: string): Promise<void> {
-  const moved = `${path}.${token}.stale`;
-  try {
-    await rename(path, moved);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+/**
+ * Replaces what a dead process left behind with `candidate`. Of all who find the same leftover, one at a time may
+ * replace it: who holds the file that is named after it. While one does, nobody else changes the leftover, so that what
+ * it has looked at is what it replaces. Answers false when somebody else was faster.
+ */
+async function takeOver(path: string, candidate: string): Promise<boolean> {
+  return await withRightTo(path, candidate, () => rename(candidate, path));
+}
+
+/** Runs `change` on what is at `path` if that is still the leftover that it was, and nobody else is at it. */
+async function withRightTo(path: string, candidate: string, change: () => Promise<void>): Promise<boolean> {
+  const leftover = await leftoverAt(path);
+  if (leftover === null) return false;
+  const right = `${path}.${leftover}`;
+  if (!(await tryLink(candidate, right))) {
+    const holder = await readContent(right);
+    if (holder && isAlive(holder)) await wait(BUSY_MS);
+    // Killed in the middle of this: the right itself is a leftover now.
+    else await withRightTo(right, candidate, () => rm(right, { force: true }));
+    return false;
   }
-  const taken = await readContent(moved);
-  if (taken && isAlive(taken)) await tryLink(moved, path);
-  await rm(moved, { force: true });
+  try {
+    if ((await leftoverAt(path)) !== leftover) return false;
+    await change();
+    return true;
+  } finally {
+    await rm(right, { force: true });
+  }
+}
+
+/** Tells what a dead process left from every other that was or will be at `path`; `null` when there is none. */
+async function leftoverAt(path: string): Promise<string | null> {
+  const content = await readContent(path);
+  if (content && isAlive(content)) return null;
+  if (content && TOKEN.test(content.token)) return content.token;
+  // Damaged, or not of ours.
+  const facts = await stat(path, { bigint: true }).catch(() => null);
+  return facts && `${facts.ino}-${facts.mtimeNs}`;
 }
 
 async function readContent(path: string): Promise<Content | null> {
