@@ -228,6 +228,29 @@ describe('bridge', () => {
     await new Promise<void>((resolve) => bridge(relaySide, near, { up: 0, down: 0 }, resolve));
     await closing(far.stream);
   });
+
+  it('joins what comes packet by packet in bulk, and delivers it unchanged', async () => {
+    const { customer, destination, near, bothClosed } = await joined();
+    const sent: number[] = [];
+    const write = near.stream.write.bind(near.stream);
+    near.stream.write = ((chunk: Buffer) => {
+      sent.push(chunk.length);
+      return write(chunk);
+    }) as typeof near.stream.write;
+    const packet = 1_400;
+    const data = randomBytes(packet * 3_000);
+    const received = readAll(destination);
+    for (let at = 0; at < data.length; at += packet) {
+      customer.write(data.subarray(at, at + packet));
+      // One packet at a time, as from a VPN.
+      await nextTurn();
+    }
+    customer.end();
+    destination.end();
+    expect(sha256(await received)).toBe(sha256(data));
+    await bothClosed;
+    expect(sent.length).toBeLessThan(data.length / packet / 2);
+  });
 });
 
 /** Waits until a condition that other events bring about holds. */

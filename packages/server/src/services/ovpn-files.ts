@@ -63,7 +63,7 @@ export class OvpnFiles {
       'connect-timeout 5',
       'explicit-exit-notify 1',
       'sndbuf 0',
-      'rcvbuf 0',
+      'rcvbuf 2000000',
       'tls-version-min 1.2',
       'data-ciphers AES-256-GCM:AES-128-GCM:CHACHA20-POLY1305',
       'auth SHA256',
