@@ -225,10 +225,13 @@ class Joint implements Bridge {
     this.#meter.down += chunk.length;
     if (!this.#counted(chunk.length)) return;
     if (chunk.length >= GATHER_FROM_BYTES) this.#gather();
-    this.#plain.write(chunk);
-    if (this.#gathering && this.#plain.writableLength >= GATHER_UP_TO_BYTES) this.#flush();
-    // After the flush: what was only gathered is no sign of a slow reader.
-    if (this.#plain.writableLength >= this.#plain.writableHighWaterMark) this.#flow.stream.pause();
+    let writable = this.#plain.write(chunk);
+    if (this.#gathering && this.#plain.writableLength >= GATHER_UP_TO_BYTES) {
+      this.#flush();
+      // What was only gathered is no sign of a slow reader.
+      writable = this.#plain.writableLength < this.#plain.writableHighWaterMark;
+    }
+    if (!writable) this.#flow.stream.pause();
     this.#flow.window.taken(chunk.length);
   }
 
