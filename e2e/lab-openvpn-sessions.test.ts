@@ -48,7 +48,9 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
   }
 
   test('a downloaded file and the password connect, with nothing edited', async () => {
-    const client = await connect(world().connection);
+    const file = await downloadVpnFile(world().server.api, world().connection);
+    const client = await VpnClient.startUnedited(world().lab.hosts.customer, file, world().connection);
+    clients.push(client);
     await client.connected();
     expect(await client.address()).toMatch(INSIDE);
     const log = client.child.log.lines.join('\n');
