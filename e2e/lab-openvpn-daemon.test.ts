@@ -13,7 +13,7 @@ const SERVER = '10.66.0.1';
 /** Six seconds of silence, three of a pause, and the way of a login; see `client-options.ts`. */
 const BACK_WITHIN_MS = 12_000;
 
-describe.skipIf(VPN_UNAVAILABLE)(inTheLab('a VPN client whose server dies under its traffic'), () => {
+describe.skipIf(VPN_UNAVAILABLE)(inTheLab('a VPN client whose way is cut under its traffic'), () => {
   const world = useLabWorld({ vpn: true });
   let client: VpnClient;
   let watch: LeakWatch;
@@ -66,5 +66,23 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('a VPN client whose server dies under 
       await world().server.end('SIGKILL');
       await world().server.launch();
     });
+  });
+
+  test('stays connected while its phone is offline, when nothing passes, and goes on when that is back', async () => {
+    const { agent, lab } = world();
+    const address = await client.address();
+    await agent.end('SIGKILL');
+    const { customer } = lab.hosts;
+    const page = ['curl', '-sS', '--max-time', '3', `http://${PLAN.web.ip4}/ip`];
+    expect((await customer.exec(page)).code).not.toBe(0);
+    expect((await customer.exec(['getent', 'ahostsv4', NAMES.web4])).code).not.toBe(0);
+    await watch.expectNone();
+    const { lines } = client.child.log;
+    const said = lines.length;
+    await agent.launch();
+    await expectPage();
+    await watch.expectNone();
+    expect(lines.slice(said)).toEqual([]);
+    expect(await client.address()).toBe(address);
   });
 });
