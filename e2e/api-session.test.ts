@@ -85,8 +85,12 @@ test('POST /pairing-codes, GET and DELETE /pairing-codes[/{id}]', async () => {
 });
 
 test('GET /devices, GET and PATCH /devices/{id}', async () => {
-  const { items } = await api.ok('GET', '/devices');
-  expect(items).toMatchObject([{ id: deviceId(), status: 'online', carrier: expect.any(String) }]);
+  // The phone's first telemetry comes a moment after the phone itself.
+  const [device] = await until('the phone to have told its carrier', async () => {
+    const { items } = await api.ok('GET', '/devices');
+    return items[0]?.carrier ? items : null;
+  });
+  expect(device).toMatchObject({ id: deviceId(), status: 'online', carrier: expect.any(String) });
   const before = await api.call('GET', `/api/v1/devices/${deviceId()}`);
   const etag = /^etag: (.*)$/m.exec(before.headers)?.[1]?.trim();
   const path = `/api/v1/devices/${deviceId()}`;

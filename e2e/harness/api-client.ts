@@ -88,7 +88,7 @@ export class ApiClient {
   }
 
   async devices(): Promise<readonly DeviceView[]> {
-    return (await this.call<{ items: DeviceView[] }>('GET', '/devices')).items;
+    return (await this.call<{ items: DeviceView[] }>('GET', '/devices?limit=200')).items;
   }
 
   async device(id: string): Promise<DeviceView> {

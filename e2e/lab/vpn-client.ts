@@ -16,6 +16,8 @@ export interface VpnLogin {
 }
 
 let clients = 0;
+/** Source ports that the system gives to nobody by itself. */
+const FIRST_PORT = 10_000;
 
 /** The real OpenVPN client on a host of the lab. */
 export class VpnClient {
@@ -27,8 +29,29 @@ export class VpnClient {
     this.#host = host;
   }
 
-  /** Starts it with a client file as it was downloaded, and a login beside it if the file asks for one. */
+  /**
+   * Starts it with a downloaded file, and a login beside it if the file asks for one.
+   *
+   * Each client has a source port of its own, because a client that was killed stays a session of the daemon for 40 s:
+   * another one that by chance gets its port is taken for it, and refused with a bare `AUTH_FAILED` when it has another
+   * user name.
+   */
   static async start(host: Host, file: string, login: VpnLogin | null, flags: readonly string[] = []) {
+    return await VpnClient.startUnedited(
+      host,
+      file.replace(/^nobind$/m, () => `lport ${FIRST_PORT + clients}`),
+      login,
+      flags,
+    );
+  }
+
+  /** Starts it with a file just as it is. */
+  static async startUnedited(
+    host: Host,
+    file: string,
+    login: VpnLogin | null,
+    flags: readonly string[] = [],
+  ): Promise<VpnClient> {
     clients += 1;
     const path = join(host.directory, `${host.name}-${clients}`);
     await writePrivately(`${path}.ovpn`, file);

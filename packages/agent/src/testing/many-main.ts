@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createLogger, RealClock } from '@pocketproxy/runtime';
+import { AgentLifecycle } from '../agent-lifecycle.ts';
+import { type Flags, readConfig } from '../config.ts';
+import { pairDevice } from '../pairing/pair-device.ts';
+import { serveCustomers } from '../serve-customers.ts';
+import { StateDirectory } from '../state/state-directory.ts';
+import { stopRequested } from '../stop-signal.ts';
+
+/**
+ * Many agents in one process, for tests and benchmarks that need more phones than a machine has memory for processes.
+ * Each pairs and serves as the real agent does, with its own state, key and sessions. Argument: JSON of the settings that
+ * all share. Input: pairing URLs, one a line, to the end. Prints `ready <phones>` when all are paired and started.
+ */
+const flags = JSON.parse(process.argv[2] ?? '{}') as Flags;
+const folder = await mkdtemp(join(tmpdir(), 'pp-agents-'));
+const log = createLogger({ level: 'error' });
+const stopping = stopRequested();
+
+async function startPhone(pairingUrl: string, index: number): Promise<() => Promise<unknown>> {
+  const config = readConfig({ ...flags, 'state-dir': join(folder, String(index)) });
+  const state = new StateDirectory(config.stateDir);
+  const { identity } = await pairDevice({
+    ...{ pairingUrl, state, force: false, platform: config.platform, model: null },
+    clock: new RealClock(),
+  });
+  const lifecycle = new AgentLifecycle(stopping);
+  return () => serveCustomers({ config, state, identity, lifecycle, log });
+}
+
+const urls: string[] = [];
+for await (const line of createInterface(process.stdin)) if (line !== '') urls.push(line);
+const phones: (() => Promise<unknown>)[] = [];
+// One after the other: pairing makes keys, and a crowd of it would only queue.
+for (const [index, url] of urls.entries()) phones.push(await startPhone(url, index));
+const ends = phones.map((serve) => serve());
+console.log(`ready ${ends.length}`);
+await Promise.all(ends);
+await rm(folder, { recursive: true, force: true });
