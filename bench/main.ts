@@ -1,5 +1,6 @@
 /** `npm run bench`: measures PocketProxy beside its peers on this machine, prints a table, writes `results.json`. */
 import { resolve } from 'node:path';
+import { watchParent } from '@pocketproxy/runtime';
 import type { Bench, Ways } from './figures/bench.ts';
 import { LoadGenerator } from './load/load-generator.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
@@ -9,10 +10,10 @@ import type { Figure } from './report/figure.ts';
 import { machineFacts } from './report/machine.ts';
 import { writeResults } from './report/results-file.ts';
 import { renderTable } from './report/table.ts';
+import { Started } from './started.ts';
 import { allSteps, chosenSteps } from './suite.ts';
 
-/** What has to be ended, last started first. */
-const started: { stop(): Promise<void> }[] = [];
+const started = new Started(say);
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -24,20 +25,17 @@ async function startOpenSsh(cipher: string | null): Promise<OpenSsh | null> {
     say(`No comparison with OpenSSH: ${found}`);
     return null;
   }
-  const peer = await OpenSsh.start(found.sshd, found.version, cipher).catch((error: Error) => {
+  return await started.add(OpenSsh.start(found.sshd, found.version, cipher)).catch((error: Error) => {
     say(`No comparison with OpenSSH, it did not start: ${error.message}`);
     return null;
   });
-  if (peer) started.push(peer);
-  return peer;
 }
 
 async function startPocketProxy(
   name: string,
   tree: TreeOptions,
 ): Promise<{ system: PocketProxy; ways: Ways }> {
-  const system = await PocketProxy.start(name, tree);
-  started.push(system);
+  const system = await started.add(PocketProxy.start(name, tree));
   const peer = await system.addPhone('Phone 1');
   return {
     system,
@@ -50,14 +48,13 @@ function sshWays(peer: OpenSsh): Ways {
   return { socks5: contender, http: contender };
 }
 
-async function run(options: BenchOptions): Promise<void> {
+async function run(options: BenchOptions): Promise<undefined> {
   const startedAt = performance.now();
   const { effort } = options;
   const openssh = options.against === null ? await startOpenSsh(options.cipher) : null;
   const machine = machineFacts(openssh?.facts ?? null);
   say(JSON.stringify(machine));
-  const load = await LoadGenerator.start();
-  started.push(load);
+  const load = await started.add(LoadGenerator.start());
   const { system, ways } = await startPocketProxy('PocketProxy', {
     nodeArgs: profiling(options.profileDir),
   });
@@ -66,6 +63,7 @@ async function run(options: BenchOptions): Promise<void> {
   const bench: Bench = {
     load,
     effort,
+    started,
     ours: ways,
     peer: other?.ways ?? (openssh && sshWays(openssh)),
     direct: { peer: null, route: { via: 'direct', port: load.originPort } },
@@ -100,10 +98,15 @@ function seconds(since: number): number {
   return Math.round((performance.now() - since) / 1000);
 }
 
-async function stopAll(): Promise<void> {
-  for (const one of started.reverse()) {
-    await one.stop().catch((error: Error) => say(`Was not ended in order: ${error.message}`));
-  }
+/** Resolves, with the reason, when the bench is told to stop or whoever started it has vanished. */
+function interruption(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      // Told again, it is stopping already.
+      process.on(signal, () => resolve(`Stopped by ${signal}`));
+    }
+    watchParent(() => resolve('Stopped: what started the bench is gone'));
+  });
 }
 
 let options: BenchOptions;
@@ -113,11 +116,14 @@ try {
   process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
   process.exit(2);
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void stopAll().finally(() => process.exit(1)));
-}
 try {
-  await run(options);
+  const reason = await Promise.race([run(options), interruption()]);
+  if (reason !== undefined) {
+    process.stderr.write(`${reason}\n`);
+    process.exitCode = 1;
+  }
 } finally {
-  await stopAll();
+  await started.stopAll();
 }
+// A run that was stopped still waits for answers that will not come.
+process.exit();

@@ -54,7 +54,7 @@ export interface BenchOptions {
 export const USAGE = `npm run bench -- [options]
   --quick             short run, under a minute: shows that everything works, not how fast it is
   --rounds <n>        measured rounds per figure
-  --only <ids>        figures whose id starts with one of these, comma-separated
+  --only <ids>        figures whose id starts with one of these, comma-separated; 'vpn' is measured only this way
   --against <folder>  compare with another checkout of this repository (with node_modules) instead of OpenSSH
   --profile <folder>  leave CPU profiles of server and agent there; see bench/profile-main.ts
   --cipher <name>     cipher of OpenSSH; its own choice when left out

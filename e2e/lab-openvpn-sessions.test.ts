@@ -196,16 +196,6 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
     expect(now).not.toContain(before);
   });
 
-  test('clients are back after the daemon was killed', async () => {
-    const client = await connect(world().connection);
-    await client.connected();
-    const again = client.connectedAgain(40_000);
-    const [before] = await daemons();
-    process.kill(before!, 'SIGKILL');
-    await again;
-    expect(await daemons()).not.toContain(before);
-  });
-
   test('a relay that stops takes daemon and interface with it', async () => {
     const { server, lab } = world();
     await server.end('SIGTERM');

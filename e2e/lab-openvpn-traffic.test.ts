@@ -5,8 +5,8 @@ import { missingPrograms } from './harness/programs.ts';
 import { Rotations } from './harness/rotation.ts';
 import { until } from './harness/until.ts';
 import { inTheLab, useLabWorld } from './lab/lab-world.ts';
+import { LeakWatch } from './lab/leak-watch.ts';
 import { NAMES, PLAN, PORTS } from './lab/network-plan.ts';
-import { TrafficMeter } from './lab/traffic-meter.ts';
 import { VPN_UNAVAILABLE, VpnClient } from './lab/vpn-client.ts';
 import type { SeenQuestion } from './origins/dns-origin.ts';
 import { generatedSha256 } from './origins/generated-bytes.ts';
@@ -18,42 +18,21 @@ const CHROMIUM = '/usr/bin/chromium';
 const SERVER = '10.66.0.1';
 const GIB = 1024 ** 3;
 const SLOW_MACHINE_MS = 480_000;
-const TUNNEL = `ip daddr ${PLAN.vps.ip4} tcp dport 7443`;
 
 describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
   const world = useLabWorld({ vpn: true });
   let client: VpnClient;
-  let meters: { readonly name: string; readonly meter: TrafficMeter }[];
+  let leaks: LeakWatch;
 
   beforeAll(async () => {
     if (VPN_UNAVAILABLE) return;
-    const { vps, phone, customer } = world().lab.hosts;
+    const { customer } = world().lab.hosts;
     // What the client would be given by the system's own tool for resolvers, which the lab has not.
     await writeFile(`/etc/netns/${customer.namespace}/resolv.conf`, `nameserver ${SERVER}\n`);
-    const meter = async (name: string, ...args: Parameters<typeof TrafficMeter.start>) => ({
-      name,
-      meter: await TrafficMeter.start(...args),
-    });
-    meters = [
-      await meter('customer', customer, 'wan0', [`ip daddr ${PLAN.vps.ip4} udp dport ${PORTS.openvpn}`]),
-      await meter('vps', vps, 'wan0', [
-        `udp sport ${PORTS.openvpn}`,
-        'tcp sport 7443',
-        // What a kernel says of a port that nobody has, while the daemon is dead.
-        `ip daddr ${PLAN.customer.ip4} icmp type destination-unreachable`,
-      ]),
-      await meter('phone', phone, 'wlan0', [TUNNEL]),
-    ];
+    leaks = await LeakWatch.start(world().lab);
     client = await VpnClient.start(customer, world().connection.ovpn!, null);
     await client.connected();
   });
-
-  /** Nothing but OpenVPN left the customer, nothing but OpenVPN and the tunnel the VPS, nothing but the tunnel by Wi-Fi. */
-  async function expectNoLeak(): Promise<void> {
-    for (const { name, meter } of meters) {
-      expect(`${name}: ${(await meter.read()).other} other packets`).toBe(`${name}: 0 other packets`);
-    }
-  }
 
   async function curl(...args: string[]) {
     return await world().lab.hosts.customer.exec(['curl', '-sS', '--max-time', '10', ...args]);
@@ -81,7 +60,7 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
     const asked = await lab.origins<SeenQuestion[]>('phone-questions');
     expect(new Set(asked.map(({ from }) => from))).toEqual(new Set([lab.mobile.ip4]));
     expect(await lab.origins<SeenQuestion[]>('other-questions')).toEqual([]);
-    await expectNoLeak();
+    await leaks.expectNone();
   });
 
   test('IPv6 of the customer is blocked and does not leave beside the tunnel', async () => {
@@ -90,14 +69,14 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
     expect(await echo('six', PLAN.echo.ip6)).toBe('');
     // Refused, so that programs that try both families are not held up.
     expect(Date.now() - began).toBeLessThan(5_000);
-    await expectNoLeak();
+    await leaks.expectNone();
   });
 
   test('refuses private destinations and port 25', async () => {
     for (const url of ['http://192.168.43.1/', 'http://10.0.0.1/', `http://${PLAN.web.ip4}:25/`]) {
       expect(`${url} ${(await curl(url)).stdout}`).toBe(`${url} `);
     }
-    await expectNoLeak();
+    await leaks.expectNone();
   });
 
   test.skipIf(missingPrograms('chromium').length > 0)(
@@ -134,7 +113,7 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
     expect(JSON.parse(answer)).toEqual({ bytes: GIB, sha256: generatedSha256('up', GIB) });
     await until('the bytes to be stored', async () => (await usedBytes()) - began >= 2 * GIB);
     expect((await usedBytes()) - began).toBeLessThan(2 * GIB * 1.002);
-    await expectNoLeak();
+    await leaks.expectNone();
   });
 
   test('nothing passes while the phone has no mobile network, and all does again afterwards', async () => {
@@ -143,10 +122,10 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
     expect((await curl(`http://${PLAN.web.ip4}/`)).code).not.toBe(0);
     expect((await curl(`http://${NAMES.web4}/`)).code).not.toBe(0);
     expect(await echo('nowhere')).toBe('');
-    await expectNoLeak();
+    await leaks.expectNone();
     await lab.mobileUp();
     await until('traffic to flow again', works, 30_000);
-    await expectNoLeak();
+    await leaks.expectNone();
   });
 
   test('leaves by the new address after a rotation', async () => {
@@ -157,7 +136,7 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
     await until('traffic to leave by the new address', works, 30_000);
     expect(lab.mobile.ip4).not.toBe(before);
     expect(await echo('after')).toBe('after');
-    await expectNoLeak();
+    await leaks.expectNone();
   });
 
   test('nothing passes while the relay is dead, and clients are back when it is', async () => {
@@ -168,11 +147,11 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
     await server.end('SIGKILL');
     expect((await curl('--max-time', '3', `http://${PLAN.web.ip4}/`)).code).not.toBe(0);
     expect(await echo('nobody')).toBe('');
-    await expectNoLeak();
+    await leaks.expectNone();
     await server.launch();
     await again;
     await until('traffic to flow again', works, 30_000);
-    await expectNoLeak();
+    await leaks.expectNone();
   });
 
   async function usedBytes(): Promise<number> {

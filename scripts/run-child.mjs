@@ -22,8 +22,12 @@ export function runChild(command, args, env = process.env) {
       detached: true,
     });
     child.on('error', reject);
-    const stopHandling = handOnSignals((signal) => void child.kill(signal));
     const stopWatching = watchNpm(() => void child.kill('SIGTERM'));
+    const stopHandling = handOnSignals((signal) => {
+      // A signal to all of us ends npm too, which says nothing new.
+      stopWatching();
+      child.kill(signal);
+    });
     child.on('exit', (code, signal) => {
       stopHandling();
       stopWatching();

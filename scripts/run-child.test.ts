@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 /** Runs `CHILD` as `npm start` runs the server. */
 const RUNNER = `
@@ -13,12 +13,20 @@ const RUNNER = `
 /** Tells what it gets, and ends by itself when asked to stop or when its parent is gone. */
 const CHILD = `
   process.on('SIGINT', () => { console.log('SIGINT'); setTimeout(() => process.exit(7), 300); });
+  process.on('SIGHUP', () => { console.log('SIGHUP'); setTimeout(() => process.exit(0), 1_000); });
   process.on('SIGTERM', () => { console.log('SIGTERM'); process.exit(0); });
   process.on('disconnect', () => { console.log('parent is gone'); process.exit(0); });
   console.log('child ' + process.pid);
   setInterval(() => {}, 60_000);
 `;
 
+/** As npm does it: a shell stands between npm and the script. */
+const NPM = [
+  process.execPath,
+  '-e',
+  `require('node:child_process').spawn('sh', ['-c', '"$@"; exit', 'sh', ...process.argv.slice(1)], { stdio: 'inherit' })`,
+  '--',
+];
 const NODE = [process.execPath, '--input-type=module', '-e', RUNNER];
 
 async function start(argv: string[], env: NodeJS.ProcessEnv = {}) {
@@ -27,6 +35,8 @@ async function start(argv: string[], env: NodeJS.ProcessEnv = {}) {
     cwd: import.meta.dirname,
     env: { ...inherited, CHILD, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
+    // In a group of its own, as from a terminal.
+    detached: true,
   });
   const lines = createInterface({ input: process_.stdout as Readable })[Symbol.asyncIterator]();
   const nextLine = async () => (await lines.next()).value as string | undefined;
@@ -63,15 +73,17 @@ it('lets the child know when it is killed', async () => {
   expect(await nextLine()).toBe('parent is gone');
 });
 
-it.skipIf(process.platform !== 'linux')('stops the child when npm is killed (needs /proc)', async () => {
-  // As npm does it: a shell stands between npm and the script.
-  const npm = [
-    process.execPath,
-    '-e',
-    `require('node:child_process').spawn('sh', ['-c', '"$@"; exit', 'sh', ...process.argv.slice(1)], { stdio: 'inherit' })`,
-    '--',
-  ];
-  const { process: fakeNpm, nextLine } = await start([...npm, ...NODE], { npm_lifecycle_event: 'start' });
-  fakeNpm.kill('SIGKILL');
-  expect(await nextLine()).toBe('SIGTERM');
+describe.skipIf(process.platform !== 'linux')('under npm (needs /proc)', () => {
+  it('stops the child when npm is killed', async () => {
+    const { process: npm, nextLine } = await start([...NPM, ...NODE], { npm_lifecycle_event: 'start' });
+    npm.kill('SIGKILL');
+    expect(await nextLine()).toBe('SIGTERM');
+  });
+
+  it('hands a signal on once that ends npm, too', async () => {
+    const { process: npm, nextLine } = await start([...NPM, ...NODE], { npm_lifecycle_event: 'start' });
+    process.kill(-npm.pid!, 'SIGHUP');
+    expect(await nextLine()).toBe('SIGHUP');
+    expect(await nextLine()).toBeUndefined();
+  });
 });

@@ -14,8 +14,8 @@ const GIGABYTE = 1e9;
 const AT_LEAST = 0.8;
 
 /**
- * One download with 100 ms between relay and phone, against the same delay line between client and origin. Both start
- * with small windows, so the start counts for both.
+ * One download with 100 ms between relay and phone, against the same delay line between client and origin. The line ends
+ * TCP on both sides, so that only ours has windows to widen: the start counts against us.
  */
 export async function measureLongWay(bench: Bench, pocketProxy: PocketProxy): Promise<Figure> {
   const { load, effort } = bench;

@@ -7,6 +7,7 @@ import { pairedRatios, spreadOf } from '../measure/statistics.ts';
 import type { Effort } from '../options.ts';
 import type { Figure } from '../report/figure.ts';
 import { startPlainOpenVpn } from '../vpn/plain-openvpn.ts';
+import type { Bench } from './bench.ts';
 
 const ORIGIN = join(import.meta.dirname, '../vpn/origin-main.ts');
 const PORT = 80;
@@ -32,9 +33,10 @@ export const VPN_PLANS: readonly VpnPlan[] = [1, 8].flatMap((flows) => [
  * A client of ours against one of plain OpenVPN with masquerade, which has neither relay nor phone: in one lab, from
  * the same customer to the same origin. Nothing where there is no lab.
  */
-export async function measureVpn(effort: Effort): Promise<readonly Figure[]> {
+export async function measureVpn({ effort, started }: Bench): Promise<readonly Figure[]> {
   if (VPN_UNAVAILABLE !== null || missingPrograms('openssl').length > 0) return [];
-  const world = await LabWorld.start({ vpn: true });
+  const lab = await started.add(startLab());
+  const { world } = lab;
   try {
     const { internet, customer } = world.lab.hosts;
     for (const address of Object.values(DESTINATIONS)) {
@@ -51,8 +53,13 @@ export async function measureVpn(effort: Effort): Promise<readonly Figure[]> {
     for (const plan of VPN_PLANS) figures.push(await measurePlan(world, plan, effort));
     return figures;
   } finally {
-    await world.destroy();
+    await started.stop(lab);
   }
+}
+
+async function startLab(): Promise<{ readonly world: LabWorld; stop(): Promise<void> }> {
+  const world = await LabWorld.start({ vpn: true });
+  return { world, stop: () => world.destroy() };
 }
 
 async function measurePlan(world: LabWorld, plan: VpnPlan, effort: Effort): Promise<Figure> {

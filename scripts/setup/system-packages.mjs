@@ -39,6 +39,7 @@ const PROGRAMS = [
   },
   { command: 'sysctl', debian: 'procps', off: 'the lab of network namespaces', purposes: ['test'] },
   { command: 'tcpdump', debian: 'tcpdump', off: 'packet captures in the lab', purposes: ['test'] },
+  { command: 'gtlsserver', debian: 'ngtcp2-server', off: 'the test with QUIC', purposes: ['test'] },
   { command: 'dig', debian: 'bind9-dnsutils', off: 'DNS tests', purposes: ['test'] },
   { command: 'openssl', debian: 'openssl', off: 'TLS tests', purposes: ['test'] },
   { command: 'ssh', debian: 'openssh-client', off: 'the OpenSSH rows of the benchmark', purposes: ['bench'] },

@@ -110,7 +110,7 @@ class Joint implements Bridge {
     tunnel.on('close', () => {
       this.#flow.window.release();
       // The destination sent all it had and then refused more: what it sent must still reach the client.
-      if (this.#tunnelEnded && !this.#aborted) plain.end(() => plain.destroy());
+      if (this.#tunnelEnded && !this.#aborted) closeWhenWritten(plain);
       this.#closed();
     });
     // Either may have died before it came here.
@@ -253,8 +253,13 @@ class Joint implements Bridge {
     this.#meter.down += chunk.length;
     if (!this.#counted(chunk.length)) return;
     if (chunk.length >= GATHER_FROM_BYTES) this.#gather();
-    if (!this.#plain.write(chunk)) this.#flow.stream.pause();
-    if (this.#gathering && this.#plain.writableLength >= GATHER_UP_TO_BYTES) this.#flush();
+    let writable = this.#plain.write(chunk);
+    if (this.#gathering && this.#plain.writableLength >= GATHER_UP_TO_BYTES) {
+      this.#flush();
+      // What was only gathered is no sign of a slow reader.
+      writable = this.#plain.writableLength < this.#plain.writableHighWaterMark;
+    }
+    if (!writable) this.#flow.stream.pause();
     this.#flow.window.taken(chunk.length);
   }
 
@@ -305,6 +310,13 @@ function resetPlain(plain: Duplex): void {
   if (!(plain instanceof Socket)) plain.destroy(new FlowError('connection_reset'));
   else if ('encrypted' in plain) plain.destroy();
   else plain.resetAndDestroy();
+}
+
+/** Destroys a stream once all that was written to it is out, which most often it is. */
+function closeWhenWritten(plain: Duplex): void {
+  // Ending it once more would cost an error with its stack for each flow that ends in order.
+  if (plain.writableFinished) plain.destroy();
+  else plain.end(() => plain.destroy());
 }
 
 function ignore(): void {}

@@ -76,11 +76,11 @@ class GrantedWindow implements FlowWindow {
     this.#onGrant = callback;
   }
 
-  /** Grants the peer more when a quarter of the window is used, so that three quarters are always under way. */
+  /** Grants the peer more when a part of the window is used, so that the rest of it is always under way. */
   taken(bytes: number): void {
     if (this.#released) return;
     this.#taken += bytes;
-    if (this.#granted - this.#taken > this.#window.bytes * 0.75) return;
+    if (this.#granted - this.#taken > this.#window.bytes - this.#window.grantBytes) return;
     this.#window.adapt(this.#taken, performance.now(), this.#channel.roundTripMs);
     // A grant is never taken back, so a window that became narrower takes effect when the wider one is used up.
     if (this.#taken + this.#window.bytes <= this.#granted) return;

@@ -5,11 +5,11 @@ import { ReceiveWindow, WindowBudget } from './receive-window.ts';
 const MIB = 1024 * 1024;
 const NOW = 1_000;
 
-/** A reader that takes `bytes` at a steady rate, asked at each quarter of the window; answers the widest window. */
+/** A reader that takes `bytes` at a steady rate, asked when a grant is due; answers the widest window. */
 function read(window: ReceiveWindow, bytes: number, bytesPerMs: number, roundTripMs: number): number {
   let [taken, now, widest] = [0, NOW, 0];
   while (taken < bytes) {
-    const step = window.bytes / 4;
+    const step = window.grantBytes;
     taken += step;
     now += step / bytesPerMs;
     window.adapt(taken, now, roundTripMs);
@@ -30,6 +30,11 @@ describe('the window of a flow', () => {
 
   it('widens at once on a long way, which nothing else could fill', () => {
     expect(read(new ReceiveWindow(new WindowBudget()), 10 * MIB, 10_000, 100)).toBeGreaterThan(MIB);
+  });
+
+  it('is as wide as a long way needs within few round trips', () => {
+    // One mebibyte is what the second round trip brings.
+    expect(read(new ReceiveWindow(new WindowBudget()), MIB, 300_000, 100)).toBeGreaterThan(8 * MIB);
   });
 
   it('stays small for a slow reader', () => {

@@ -7,6 +7,11 @@ import { FLOW_WINDOW_INITIAL, FLOW_WINDOW_MAX } from '@pocketproxy/protocol';
 const ABSORBED_BYTES = 8 * 1024 * 1024;
 /** On a shorter way the initial window alone carries 150 Mbit/s, so that a flow can wait for the proof. */
 const SHORT_WAY_MS = 10;
+/** Factors by which a window widens. A long way pays for each step with round trips of waiting. */
+const SHORT_WAY_FACTOR = 2;
+const LONG_WAY_FACTOR = 4;
+/** Smaller grants cost more than they bring. */
+const SMALLEST_GRANT_BYTES = FLOW_WINDOW_INITIAL / 4;
 /** A reader that rested this long is no fast one any more. */
 const REST_MS = 1_000;
 
@@ -34,6 +39,7 @@ export class ReceiveWindow {
   readonly #budget: WindowBudget;
   #bytes = FLOW_WINDOW_INITIAL;
   #lastGrantAt = 0;
+  #takenAtGrant = 0;
   #proofFrom = 0;
   #proofAt = 0;
 
@@ -45,13 +51,21 @@ export class ReceiveWindow {
     return this.#bytes;
   }
 
+  /** What the reader takes between two grants: the rest of the window is always under way. */
+  get grantBytes(): number {
+    return Math.max(SMALLEST_GRANT_BYTES, this.#bytes / 8);
+  }
+
   /** Call when a grant is due, with the bytes that the reader has taken in all: sets the window of this grant. */
   adapt(taken: number, now: number, roundTripMs: number): void {
     const sinceGrant = now - this.#lastGrantAt;
     if (this.#lastGrantAt === 0) this.#startProof(taken, now);
     else if (sinceGrant > Math.max(REST_MS, 8 * roundTripMs)) this.#narrow(taken, now);
-    else if (this.#holdsBack(taken, now, roundTripMs)) this.#widen();
+    else if (roundTripMs < SHORT_WAY_MS) this.#adaptToShortWay(taken, now, roundTripMs);
+    else if (this.#quarterMs(sinceGrant, taken - this.#takenAtGrant) < roundTripMs)
+      this.#widen(LONG_WAY_FACTOR);
     this.#lastGrantAt = now;
+    this.#takenAtGrant = taken;
   }
 
   /** Returns what the window has of the budget. */
@@ -60,18 +74,24 @@ export class ReceiveWindow {
     this.#bytes = FLOW_WINDOW_INITIAL;
   }
 
-  /** Whether the reader takes a quarter of the window in less than a round trip. */
-  #holdsBack(taken: number, now: number, roundTripMs: number): boolean {
-    if (roundTripMs >= SHORT_WAY_MS) return now - this.#lastGrantAt < roundTripMs;
+  #adaptToShortWay(taken: number, now: number, roundTripMs: number): void {
     const proof = taken - this.#proofFrom;
-    if (proof < ABSORBED_BYTES) return false;
-    const quarterMs = ((now - this.#proofAt) / proof) * (this.#bytes / 4);
+    if (proof < ABSORBED_BYTES) return;
+    if (this.#quarterMs(now - this.#proofAt, proof) < roundTripMs) this.#widen(SHORT_WAY_FACTOR);
     this.#startProof(taken, now);
-    return quarterMs < roundTripMs;
   }
 
-  #widen(): void {
-    this.#bytes += this.#budget.take(Math.min(this.#bytes, FLOW_WINDOW_MAX - this.#bytes));
+  /**
+   * How long the reader needs for a quarter of the window, having taken `bytes` in `ms`. When that is less than a round
+   * trip, the window holds the flow back, and not the reader.
+   */
+  #quarterMs(ms: number, bytes: number): number {
+    return ((ms / bytes) * this.#bytes) / 4;
+  }
+
+  #widen(factor: number): void {
+    const wanted = Math.min(this.#bytes * factor, FLOW_WINDOW_MAX);
+    this.#bytes += this.#budget.take(wanted - this.#bytes);
   }
 
   #narrow(taken: number, now: number): void {

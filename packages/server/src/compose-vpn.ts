@@ -33,6 +33,8 @@ export interface VpnDependencies {
 /** OpenVPN as part of a relay. */
 export interface RunningVpn {
   readonly status: VpnStatus;
+  /** Clients that are connected now. */
+  readonly sessionCount: number;
   stop(): Promise<void>;
 }
 
@@ -46,7 +48,7 @@ export async function startVpn(deps: VpnDependencies): Promise<RunningVpn> {
   const off = async (reason: string): Promise<RunningVpn> => {
     const status = { state: 'off', reason } as const;
     await report(status);
-    return { status, stop: async () => {} };
+    return { status, sessionCount: 0, stop: async () => {} };
   };
   if (config.vpnListen === null) return await off('by POCKETPROXY_VPN_LISTEN=off');
   const network = vpnNetwork(config.vpnSubnet);
@@ -104,6 +106,9 @@ async function start(
   return {
     get status() {
       return server.status;
+    },
+    get sessionCount() {
+      return server.sessions.size;
     },
     stop,
   };

@@ -11,6 +11,7 @@ import type { RotationStore } from './domain/rotation.ts';
 import type { CredentialVerifier } from './domain/secrets.ts';
 import type { ConnectionStore, DeviceStore, RelayStore, UsageStore } from './domain/stores.ts';
 import { PortListeners } from './listeners/port-listeners.ts';
+import { MeteredAdmission } from './metrics/metered-admission.ts';
 import { MeteredIngress } from './metrics/metered-ingress.ts';
 import { meteredRotations, meteredUsage } from './metrics/metered-stores.ts';
 import { RotationRunner } from './rotation/rotation-runner.ts';
@@ -107,7 +108,6 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     clock,
   });
   const ingress = new MeteredIngress(gateway, metrics);
-  metrics.watchRelay({ sessions: () => registry.size, flows: () => liveFlows.size });
   const proxyIdentity = await authority.issueServerIdentity([config.publicHost, RELAY_SERVER_NAME], now);
   const secureContext = createSecureContext({
     key: proxyIdentity.key,
@@ -146,13 +146,21 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
   const vpn = await startVpn({
     ...{ config, relayId: id, authority, relays: deps.relays, clock, log },
     tlsCryptKeys: new TlsCryptKeys(deps.vpnSecret),
-    admission: new VpnGate({ directory, devices: registry, credentials: deps.credentials, gate, clock }),
+    admission: new MeteredAdmission(
+      new VpnGate({ directory, devices: registry, credentials: deps.credentials, gate, clock }),
+      metrics,
+    ),
     startPath: async (network, sessions) => {
       // Only here: the library for system calls does not exist for every machine that a relay runs on.
       const { startVpnPath } = await import('./openvpn/path/vpn-path.ts');
       const names = new NameQueries({ directory, tunnels: registry, gate, clock });
       return await startVpnPath({ network, sessions, ingress, names, clock, log });
     },
+  });
+  metrics.watchRelay({
+    sessions: () => registry.size,
+    flows: () => liveFlows.size,
+    vpnSessions: () => vpn.sessionCount,
   });
   const heartbeat = clock.setInterval(() => {
     deps.relays

@@ -7,7 +7,7 @@ import type { DnsForwarder } from './dns-forwarder.ts';
 import type { ConnectOptions, Destination, Egress, EgressState, EgressUdp, FlowPolicy } from './egress.ts';
 import { type EgressPath, type EgressSource, localAddressFor } from './egress-path.ts';
 import { fetchExitIp, type RelayEndpoint } from './exit-ip.ts';
-import { type DialAddress, type DialPlan, type DialTimes, dial } from './happy-eyeballs.ts';
+import { type DialAddress, type Dialled, type DialPlan, type DialTimes, dial } from './happy-eyeballs.ts';
 import type { NameResolver, Resolution } from './name-resolver.ts';
 import { type ByteCounts, SocketBytes } from './socket-bytes.ts';
 import { UdpAssociation } from './udp-association.ts';
@@ -154,15 +154,16 @@ export class DeviceEgress implements Egress {
   }
 
   async #dial(plan: DialPlan): Promise<Socket> {
-    let socket: Socket;
+    let dialled: Dialled;
     try {
-      socket = await dial(plan, this.#times, this.#options.clock);
+      dialled = await dial(plan, this.#times, this.#options.clock);
     } catch (error) {
       // The failure may be that of a path that has just gone: that is the better reason.
       this.#options.path.sourceNow();
       throw error;
     }
-    if (!isCurrent(this.#options.path, socket)) {
+    const { socket, address } = dialled;
+    if (!isCurrent(this.#options.path, socket, address)) {
       socket.destroy();
       throw pathChanged();
     }
@@ -224,7 +225,7 @@ export class DeviceEgress implements Egress {
     this.#options.resolver.reset();
     this.#options.dns.reset();
     for (const association of this.#associations) association.closeSockets();
-    this.#endOpen((socket) => !isCurrent(this.#options.path, socket));
+    this.#endOpen((socket) => !isCurrent(this.#options.path, socket, socket.remoteAddress ?? ''));
   }
 
   /**
@@ -241,10 +242,10 @@ export class DeviceEgress implements Egress {
   }
 }
 
-/** Whether a socket's address is still the one that the path would give it. */
-function isCurrent(path: EgressPath, socket: Socket): boolean {
+/** Whether the address of a socket to `destination` is still the one that the path would give it. */
+function isCurrent(path: EgressPath, socket: Socket, destination: string): boolean {
   try {
-    const expected = localAddressFor(path.sourceNow(), socket.remoteAddress ?? '');
+    const expected = localAddressFor(path.sourceNow(), destination);
     return expected === 'any' || expected === socket.localAddress;
   } catch {
     return false;

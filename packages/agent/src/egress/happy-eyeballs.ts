@@ -20,6 +20,13 @@ export interface DialPlan {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What came of a dial. */
+export interface Dialled {
+  readonly socket: Socket;
+  /** Where it leads, as it was dialled: the socket itself would have to ask the system. */
+  readonly address: string;
+}
+
 export interface DialTimes {
   /** For the whole dial. */
   readonly connectTimeoutMs: number;
@@ -32,7 +39,7 @@ export interface DialTimes {
  * first that connects wins and the others are destroyed.
  * @throws {FlowError} the most telling failure
  */
-export function dial(plan: DialPlan, times: DialTimes, clock: Clock): Promise<Socket> {
+export function dial(plan: DialPlan, times: DialTimes, clock: Clock): Promise<Dialled> {
   return new Promise((resolve, reject) => {
     new Race(plan, times, clock, resolve, reject).start();
   });
@@ -42,7 +49,7 @@ class Race {
   readonly #plan: DialPlan;
   readonly #times: DialTimes;
   readonly #clock: Clock;
-  readonly #resolve: (socket: Socket) => void;
+  readonly #resolve: (dialled: Dialled) => void;
   readonly #reject: (error: FlowError) => void;
   readonly #queue: DialAddress[];
   readonly #running = new Set<Socket>();
@@ -56,7 +63,7 @@ class Race {
     plan: DialPlan,
     times: DialTimes,
     clock: Clock,
-    resolve: (socket: Socket) => void,
+    resolve: (dialled: Dialled) => void,
     reject: (error: FlowError) => void,
   ) {
     this.#plan = plan;
@@ -130,7 +137,7 @@ class Race {
       socket.on('error', ignore);
       socket.off('error', onError);
       this.#finish();
-      this.#resolve(socket);
+      this.#resolve({ socket, address });
     });
   }
 

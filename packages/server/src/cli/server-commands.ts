@@ -10,6 +10,8 @@ import { summary } from './summary.ts';
 
 /** After that the process ends as it is; the database recovers from that. */
 const STOP_WITHIN_MS = 5_000;
+/** Ctrl-C may come twice for one press: from the terminal and from what hands it on. */
+const SAME_WISH_MS = 1_000;
 
 /** `pocketproxy start`: what `npm start` runs; for people in front of a terminal. */
 export function startCommand(): Command {
@@ -98,16 +100,22 @@ async function runUntilStopped(
   process.exit(0);
 }
 
+/**
+ * Resolves at the first wish to stop. Repeated signals are the same wish, handed on by npm or sent by a service manager
+ * to all it has started: what has begun to stop must finish, or it leaves an interface and rules behind. Only a person
+ * who presses Ctrl-C again is in a hurry.
+ */
 function untilAskedToStop(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
-    const ask = (): void => {
-      if (asked) process.exit(1);
-      asked = true;
+    let askedAt: number | null = null;
+    const ask = (signal?: NodeJS.Signals): void => {
+      const now = performance.now();
+      if (askedAt !== null && signal === 'SIGINT' && now - askedAt > SAME_WISH_MS) process.exit(1);
+      askedAt ??= now;
       resolve();
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
-    watchParent(resolve);
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ask);
+    watchParent(ask);
   });
 }
 

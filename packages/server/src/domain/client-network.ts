@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 const IPV6_PREFIX_BYTES = 8;
@@ -7,7 +8,8 @@ const IPV6_PREFIX_BYTES = 8;
  * provider has a whole one to try from.
  */
 export function clientNetwork(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
+  // Asked for every flow, most often for one as the system spells it: nothing to parse.
+  if (isIPv4(address) || !ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();
   return parsed.toByteArray().slice(0, IPV6_PREFIX_BYTES).join('.');

@@ -5,6 +5,8 @@ import type { RotationResult } from './rotation.ts';
 export interface RelayMetrics {
   /** A flow or association was opened. */
   flowOpened(kind: 'tcp' | 'udp'): void;
+  /** A VPN client was let in. */
+  vpnSessionOpened(): void;
   /** A flow, an association or a client was refused. */
   flowRefused(code: FlowErrorCode): void;
   /** Customers' bytes that were stored. */
@@ -18,4 +20,6 @@ export interface RelayGauges {
   sessions(): number;
   /** Open TCP flows and UDP associations. */
   flows(): number;
+  /** VPN clients that are connected. */
+  vpnSessions(): number;
 }

@@ -9,7 +9,10 @@ it('hands the signal on by which flows of clients that go away are given up', as
     openUdpAssociation: async (_access: Access, _onDatagram: unknown, signal: unknown) =>
       void signals.push(signal),
   } as unknown as Ingress;
-  const metrics = { flowOpened: () => {}, flowRefused: () => {}, counted: () => {}, rotationEnded: () => {} };
+  const metrics = {
+    ...{ flowOpened: () => {}, vpnSessionOpened: () => {}, flowRefused: () => {} },
+    ...{ counted: () => {}, rotationEnded: () => {} },
+  };
   const ingress = new MeteredIngress(inner, metrics);
   const access = { connectionId: 'c1', connectionName: 'acme', deviceId: 'd1' };
   const { signal } = new AbortController();

@@ -15,6 +15,7 @@ const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60
 export class ServerMetrics implements RelayMetrics {
   readonly #registry = new Registry();
   readonly #flows = this.#counter('flows_opened_total', 'Flows opened through phones', ['kind']);
+  readonly #vpnSessions = this.#counter('vpn_sessions_opened_total', 'VPN clients let in', []);
   readonly #refused = this.#counter('flows_refused_total', 'Flows and clients refused, by error code', [
     'code',
   ]);
@@ -50,6 +51,10 @@ export class ServerMetrics implements RelayMetrics {
     this.#flows.inc({ kind });
   }
 
+  vpnSessionOpened(): void {
+    this.#vpnSessions.inc();
+  }
+
   flowRefused(code: FlowErrorCode): void {
     this.#refused.inc({ code });
   }
@@ -69,9 +74,10 @@ export class ServerMetrics implements RelayMetrics {
   }
 
   /** Adds what a relay in this process has. */
-  watchRelay({ sessions, flows }: RelayGauges): void {
+  watchRelay({ sessions, flows, vpnSessions }: RelayGauges): void {
     this.#gauge('tunnel_devices', 'Devices with a tunnel to this relay', sessions);
     this.#gauge('flows_open', 'Open TCP flows and UDP associations', flows);
+    this.#gauge('vpn_sessions_open', 'VPN clients that are connected', vpnSessions);
   }
 
   /** Adds what the database has. A database that is away leaves these out and the rest in. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 
 /** Addresses for clients: all of a subnet but its own, the server's (the first) and the broadcast address. */
@@ -21,21 +22,34 @@ export class AddressPool {
   }
 
   /**
-   * A free address, or `null` when there is none. In turn, so that what was just given back is given out last: packets
-   * that are still on their way to the old client must not reach the new one.
+   * A free address, or `null` when there is none. An owner gets the same one each time, also after a restart: a client
+   * that is given another one takes its interface down for a second or two, and its traffic leaves beside the tunnel
+   * meanwhile. If that is taken, others are given out in turn, so that what was just given back comes last: packets that
+   * are still on their way to the old client must not reach the new one.
    */
-  take(): string | null {
+  take(owner: string): string | null {
     if (this.#taken.size >= this.#count) return null;
-    while (this.#taken.has(this.#next)) this.#next = (this.#next + 1) % this.#count;
-    const index = this.#next;
+    const own = this.#indexOf(owner);
+    const index = this.#taken.has(own) ? this.#inTurn() : own;
     this.#taken.add(index);
-    this.#next = (index + 1) % this.#count;
     return textOf(this.#base + index);
   }
 
   /** Takes an address back. */
   giveBack(address: string): void {
     this.#taken.delete(numberOf(address) - this.#base);
+  }
+
+  /** Always the same for an owner; two owners may have the same. */
+  #indexOf(owner: string): number {
+    return createHash('sha256').update(owner).digest().readUInt32BE() % this.#count;
+  }
+
+  #inTurn(): number {
+    while (this.#taken.has(this.#next)) this.#next = (this.#next + 1) % this.#count;
+    const index = this.#next;
+    this.#next = (index + 1) % this.#count;
+    return index;
   }
 }
 

@@ -8,6 +8,9 @@ import { ClientSessions } from './client-sessions.ts';
 import { SessionTable } from './session-table.ts';
 
 const ACCESS: Access = { connectionId: 'c1', connectionName: 'acme', deviceId: 'd1' };
+const NETWORK = vpnNetwork('10.66.0.0/28');
+/** What the first client of that connection gets when it comes from there. */
+const ADDRESS = new AddressPool(NETWORK.subnet).take('c1 198.51.100.7')!;
 
 class FakeAdmission implements VpnAdmission {
   refusal: FlowErrorCode | null = null;
@@ -63,9 +66,11 @@ describe('clients of the daemon', () => {
     clock = new FakeClock();
     ended = [];
     table.onEnd((address) => ended.push(address));
-    const network = vpnNetwork('10.66.0.0/28');
-    const pool = new AddressPool(network.subnet);
-    clients = new ClientSessions({ network, admission, pool, table, management, clock, log: silentLogger() });
+    const pool = new AddressPool(NETWORK.subnet);
+    clients = new ClientSessions({
+      ...{ network: NETWORK, admission, pool, table, management, clock },
+      log: silentLogger(),
+    });
   });
 
   const connect = (clientId: number, variables: Record<string, string> = {}) =>
@@ -81,17 +86,21 @@ describe('clients of the daemon', () => {
     expect(admission.logins).toEqual([{ username: 'alice', password: 'secret', address: '198.51.100.7' }]);
     expect(management.sent).toEqual([
       [
-        ...['client-auth', 0, 1, 'ifconfig-push 10.66.0.2 255.255.255.240'],
+        ...['client-auth', 0, 1, `ifconfig-push ${ADDRESS} 255.255.255.240`],
+        ...['ping 5', 'ping-restart 20'],
         'push "redirect-gateway def1 ipv6"',
         'push "ifconfig-ipv6 fd70:7070::2/64 fd70:7070::1"',
         'push "block-ipv6"',
         'push "dhcp-option DNS 10.66.0.1"',
+        ...['push "ping 5"', 'push "ping-restart 20"'],
       ],
     ]);
-    expect(table.accessOf('10.66.0.2')).toBe(ACCESS);
+    expect(table.accessOf(ADDRESS)).toBe(ACCESS);
     connect(1, { IV_PLAT: 'win' });
     await sent(2);
     expect(management.sent[1]).toContain('push "block-outside-dns"');
+    // Not on the road: it is to notice soon that the daemon has crashed.
+    expect(management.sent[1]).toEqual(expect.arrayContaining(['ping-restart 6', 'push "ping-restart 6"']));
     expect(table.size).toBe(2);
   });
 
@@ -129,8 +138,8 @@ describe('clients of the daemon', () => {
     await sent(1);
     clients.handle({ type: 'established', clientId: 0, variables: {} });
     admission.ends[0]!();
-    expect(table.accessOf('10.66.0.2')).toBeNull();
-    expect(ended).toEqual(['10.66.0.2']);
+    expect(table.accessOf(ADDRESS)).toBeNull();
+    expect(ended).toEqual([ADDRESS]);
     await sent(2);
     expect(management.sent[1]).toEqual(['client-kill', 0]);
     for (let id = 1; id <= 12; id += 1) connect(id);
@@ -141,8 +150,8 @@ describe('clients of the daemon', () => {
     clients.handle({ type: 'disconnect', clientId: 0, variables: {} });
     connect(21);
     await sent(16);
-    expect(table.accessOf('10.66.0.2')).toBe(ACCESS);
-    expect(ended).toEqual(['10.66.0.2']);
+    expect(table.accessOf(ADDRESS)).toBe(ACCESS);
+    expect(ended).toEqual([ADDRESS]);
   });
 
   test('that went away while they were checked leave nothing behind', async () => {
@@ -183,6 +192,6 @@ describe('clients of the daemon', () => {
     clients.endAll();
     await expect.poll(() => admission.left).toBe(2);
     expect(table.size).toBe(0);
-    expect(ended).toEqual(['10.66.0.2']);
+    expect(ended).toEqual([ADDRESS]);
   });
 });

@@ -100,7 +100,8 @@ export class ClientSessions {
     const { pool, table, network, management, clock, log } = this.#options;
     // The daemon's number cannot be taken, unless it has lost count of its clients.
     this.#gone(clientId);
-    const address = this.#over ? null : pool.take();
+    const { connectionId } = admitted.access;
+    const address = this.#over ? null : pool.take(`${connectionId} ${loginOf(variables).address}`);
     if (address === null) {
       admitted.leave();
       throw new FlowError('overloaded');
@@ -110,7 +111,6 @@ export class ClientSessions {
     table.begin(address, admitted.access);
     const lines = clientOptions(network, address, variables.IV_PLAT ?? '');
     const accepted = await management.commandWithLines('client-auth', [clientId, keyId], lines);
-    const { connectionId } = admitted.access;
     if (accepted) log.debug({ connectionId, address }, 'VPN client let in');
     // It went away while it was checked.
     else this.#gone(clientId);

@@ -20,8 +20,8 @@ export interface DaemonConfigOptions {
   readonly runAs: { readonly user: string; readonly group: string } | null;
 }
 
-/** Signs of life in seconds, and after how many without one a client connects anew. The daemon waits twice as long. */
-const KEEPALIVE = { everySeconds: 5, lostAfterSeconds: 20 } as const;
+/** Clients that say nothing for this long while they connect are gone. Those that are let in have times of their own. */
+const CONNECTING_SECONDS = 40;
 /** Largest packet on the wire that TCP of clients makes: fits through mobile networks and most tunnels. */
 const MAX_WIRE_BYTES = 1_420;
 
@@ -52,7 +52,7 @@ function transport({ host, port }: DaemonConfigOptions['listen']): string[] {
     // The daemon shares its cores with programs that work for as long as 8 ms. As far as `net.core.rmem_max` allows.
     `rcvbuf ${RECEIVE_BUFFER_BYTES}`,
     'fast-io',
-    `keepalive ${KEEPALIVE.everySeconds} ${KEEPALIVE.lostAfterSeconds}`,
+    `ping-restart ${CONNECTING_SECONDS}`,
     // Clients of a daemon that ends are told so, and come again at once.
     'explicit-exit-notify 1',
     'connect-freq-initial 1000 10',

@@ -23,7 +23,8 @@ export interface DaemonOptions {
 }
 
 const CONNECT_POLL_MS = 25;
-/** The daemon tells its clients that it ends, and waits for this to arrive. */
+/** By then a daemon that was told to end has said goodbye to its clients. */
+const GOODBYE_MS = 300;
 const STOP_GRACE_MS = 3_000;
 const REMEMBERED_LINES = 3;
 
@@ -60,9 +61,15 @@ export class Daemon {
     this.#process.start();
   }
 
-  /** Tells all clients that it ends, and ends. */
-  async stop(): Promise<void> {
-    await this.#process.stop('SIGTERM', STOP_GRACE_MS);
+  /**
+   * Ends it. With clients it tells them so first, and would go on for two seconds in which it answers those who come
+   * again, to no purpose; a second signal ends it at once.
+   */
+  async stop(hasClients: boolean): Promise<void> {
+    if (hasClients && this.#process.signal('SIGTERM')) {
+      await new Promise<void>((resolve) => void this.#options.clock.setTimeout(resolve, GOODBYE_MS));
+    }
+    await this.#process.stop(hasClients ? 'SIGTERM' : 'SIGKILL', STOP_GRACE_MS);
     this.#management?.close();
     await rm(this.#options.managementSocket, { force: true });
   }

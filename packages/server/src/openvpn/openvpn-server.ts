@@ -97,7 +97,7 @@ export class OpenVpnServer {
 
   /** Ends all sessions, telling their clients. */
   async stop(): Promise<void> {
-    await this.#daemon?.stop();
+    await this.#daemon?.stop(this.sessions.size > 0);
   }
 
   /** Removes the interface. */

@@ -31,6 +31,18 @@ describe('a generated password', () => {
     expect(credentials.verify(credential, '')).toBe(false);
   });
 
+  test('that matched once is known again, and no other instead of it', () => {
+    const { credentials } = setUp();
+    const { password, credential } = credentials.generate();
+    const other = credentials.generate();
+    expect(credentials.verify(credential, password)).toBe(true);
+    expect(credentials.verify(credential, password)).toBe(true);
+    expect(credentials.verify(credential, other.password)).toBe(false);
+    expect(credentials.verify(other.credential, password)).toBe(false);
+    // The row was changed: it is read anew, as another object.
+    expect(credentials.verify({ ...credential, hash: other.credential.hash }, password)).toBe(false);
+  });
+
   test('cannot be verified without the server key', () => {
     const { password, credential } = setUp().credentials.generate();
     const other = new ProxyCredentials({

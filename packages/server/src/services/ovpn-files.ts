@@ -59,8 +59,11 @@ export class OvpnFiles {
       // While the client connects anew, its traffic waits in the interface: it does not leave beside it.
       'persist-tun',
       'resolv-retry infinite',
-      'connect-retry 1 10',
+      // A daemon whose relay was killed answers for two seconds, and lets nobody in.
+      'connect-retry 3 10',
       'connect-timeout 5',
+      // A login that the relay's restart has interrupted is begun anew.
+      'hand-window 30',
       'explicit-exit-notify 1',
       'sndbuf 0',
       'rcvbuf 2000000',
