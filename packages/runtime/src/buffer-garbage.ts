@@ -44,7 +44,7 @@ export class BufferGarbage {
 /**
  * Bytes of buffers after which to collect, so that V8 finds no reason to mark the heap. The young generation shrinks from
  * 16 MiB to 1 MiB in a process that had much to do and then had not; a budget for the former made an agent mark its whole
- * heap ten times a second, at twice the CPU time.
+ * heap several times a second, at up to twice the CPU time.
  */
 export function youngBudget(): number {
   const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
