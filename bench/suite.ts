@@ -5,6 +5,7 @@ import { measureLongWay } from './figures/long-way.ts';
 import { ratePlans } from './figures/rate-plans.ts';
 import { measureRates } from './figures/rates.ts';
 import { measureVpn, VPN_PLANS } from './figures/vpn.ts';
+import { measureVpnFirstByte } from './figures/vpn-first-byte.ts';
 import type { PocketProxy } from './peers/pocketproxy.ts';
 import type { Figure } from './report/figure.ts';
 
@@ -25,6 +26,7 @@ export function allSteps(bench: Bench, pocketProxy: PocketProxy): Step[] {
       measure: () => measureRates(bench, plan),
     })),
     { ids: ['long-way'], measure: async () => [await measureLongWay(bench, pocketProxy)] },
+    { ids: ['vpn-first-byte'], measure: () => measureVpnFirstByte(bench.effort) },
     { ids: VPN_PLANS.map(({ id }) => id), measure: () => measureVpn(bench.effort) },
   ];
 }
