@@ -135,26 +135,6 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
     await capture.stop();
   });
 
-  test.each([
-    ['is disabled', { enabled: false }, /AUTH_FAILED,Connection is disabled/],
-    [
-      'expires',
-      { expiresAt: new Date(Date.now() - 1000).toISOString() },
-      /AUTH_FAILED,Connection has expired/,
-    ],
-  ])(
-    'a session of a connection that %s ends within 5 s, and its client learns why',
-    async (_how, change, told) => {
-      const connection = await newConnection('Ending');
-      const client = await connect(connection, connection.ovpn!);
-      await client.connected();
-      const restart = client.child.log.waitForNext(/Connection reset command was pushed|SIGUSR1/, 5_000);
-      await world().server.api.changeConnection(connection.id, change);
-      await restart;
-      await client.child.log.waitFor(told);
-    },
-  );
-
   test('a new password ends sessions of the old one', async () => {
     const connection = await newConnection('Changing');
     const client = await connect(null, connection.ovpn!);
