@@ -9,7 +9,7 @@ export interface Effort {
   readonly countedMs: number;
   /** Bytes of one bulk measurement, all flows together. */
   readonly bulkBytes: number;
-  /** Bytes over the long round trip: enough that the start does not count. */
+  /** Bytes over the long round trip. The start takes a fifth of the time that the line alone needs for them. */
   readonly longWayBytes: number;
   /** Flows per peer and round of the first-byte figure. */
   readonly firstByteFlows: number;

@@ -5,6 +5,7 @@ import { measureLongWay } from './figures/long-way.ts';
 import { ratePlans } from './figures/rate-plans.ts';
 import { measureRates } from './figures/rates.ts';
 import { measureVpn, VPN_PLANS } from './figures/vpn.ts';
+import { measureVpnFirstByte } from './figures/vpn-first-byte.ts';
 import type { PocketProxy } from './peers/pocketproxy.ts';
 import type { Figure } from './report/figure.ts';
 
@@ -27,6 +28,7 @@ export function allSteps(bench: Bench, pocketProxy: PocketProxy): Step[] {
       measure: () => measureRates(bench, plan),
     })),
     { ids: ['long-way'], measure: async () => [await measureLongWay(bench, pocketProxy)] },
+    { ids: ['vpn-first-byte'], onlyWhenAsked: true, measure: () => measureVpnFirstByte(bench) },
     { ids: VPN_PLANS.map(({ id }) => id), onlyWhenAsked: true, measure: () => measureVpn(bench) },
   ];
 }

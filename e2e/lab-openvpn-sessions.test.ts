@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { NewConnection } from './harness/api-client.ts';
 import { until } from './harness/until.ts';
@@ -6,6 +6,7 @@ import { inTheLab, useLabWorld } from './lab/lab-world.ts';
 import { PORTS } from './lab/network-plan.ts';
 import { PacketCapture } from './lab/packet-capture.ts';
 import { downloadVpnFile, VPN_UNAVAILABLE, VpnClient, type VpnLogin } from './lab/vpn-client.ts';
+import { daemonPids } from './lab/vpn-daemon.ts';
 
 const DEVICE = 'pptun-0a420000';
 const INSIDE = /^10\.66\.\d+\.\d+$/;
@@ -32,19 +33,6 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
   async function newConnection(name: string, fields: object = {}): Promise<NewConnection> {
     const { server, agent } = world();
     return await server.api.createConnection({ deviceId: agent.deviceId, name, ...fields });
-  }
-
-  /** Process ids of this world's daemon. */
-  async function daemons(): Promise<number[]> {
-    const config = `${world().server.dataDir}/openvpn/server.conf`;
-    const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
-    const lines = await Promise.all(
-      pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
-    );
-    return pids.filter((_, index) => {
-      const [program = '', ...args] = lines[index]!.split('\0');
-      return program.endsWith('openvpn') && args.includes(config);
-    });
   }
 
   test('a downloaded file and the password connect, with nothing edited', async () => {
@@ -135,26 +123,6 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
     await capture.stop();
   });
 
-  test.each([
-    ['is disabled', { enabled: false }, /AUTH_FAILED,Connection is disabled/],
-    [
-      'expires',
-      { expiresAt: new Date(Date.now() - 1000).toISOString() },
-      /AUTH_FAILED,Connection has expired/,
-    ],
-  ])(
-    'a session of a connection that %s ends within 5 s, and its client learns why',
-    async (_how, change, told) => {
-      const connection = await newConnection('Ending');
-      const client = await connect(connection, connection.ovpn!);
-      await client.connected();
-      const restart = client.child.log.waitForNext(/Connection reset command was pushed|SIGUSR1/, 5_000);
-      await world().server.api.changeConnection(connection.id, change);
-      await restart;
-      await client.child.log.waitFor(told);
-    },
-  );
-
   test('a new password ends sessions of the old one', async () => {
     const connection = await newConnection('Changing');
     const client = await connect(null, connection.ovpn!);
@@ -183,7 +151,7 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
     const { server } = world();
     const client = await connect(world().connection);
     await client.connected();
-    const [before] = await daemons();
+    const [before] = await daemonPids(world().server);
     const again = client.connectedAgain(20_000);
     await server.end('SIGKILL');
     await server.launch();
@@ -191,7 +159,7 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
     await again;
     // As the server is ready to serve them, or within this time.
     expect(performance.now() - ready).toBeLessThan(10_000);
-    const now = await daemons();
+    const now = await daemonPids(world().server);
     expect(now).toHaveLength(1);
     expect(now).not.toContain(before);
   });
@@ -199,7 +167,7 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
   test('a relay that stops takes daemon and interface with it', async () => {
     const { server, lab } = world();
     await server.end('SIGTERM');
-    expect(await daemons()).toEqual([]);
+    expect(await daemonPids(world().server)).toEqual([]);
     expect((await lab.hosts.vps.exec(['ip', 'link', 'show', DEVICE])).code).not.toBe(0);
     await server.launch();
     expect((await lab.hosts.vps.exec(['ip', 'link', 'show', DEVICE])).code).toBe(0);

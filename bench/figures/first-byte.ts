@@ -1,5 +1,5 @@
 import { interleave } from '../measure/rounds.ts';
-import { type Contender, type Sample, takeSample } from '../measure/sample.ts';
+import { type Sample, takeSample } from '../measure/sample.ts';
 import { pairedRatios, percentile, type Spread, spreadOf } from '../measure/statistics.ts';
 import type { Figure } from '../report/figure.ts';
 import type { Bench } from './bench.ts';
@@ -23,44 +23,58 @@ export async function measureFirstByte(bench: Bench): Promise<Figure[]> {
   );
   const [bare, socks5, http, peerSocks5, peerHttp] = samples;
   return [
-    ...figures(
-      'SOCKS5',
-      { way: ours.socks5, samples: socks5! },
-      peer && { way: peer.socks5, samples: peerSocks5! },
-      bare!,
-    ),
-    ...figures(
-      'HTTP CONNECT',
-      { way: ours.http, samples: http! },
-      peer && { way: peer.http, samples: peerHttp! },
-      bare!,
-    ),
+    ...addedFigures({
+      ...kind('SOCKS5'),
+      ours: { name: ours.socks5.peer!.name, samples: socks5! },
+      peer: peer && { name: peer.socks5.peer!.name, samples: peerSocks5! },
+      bare: bare!,
+    }),
+    ...addedFigures({
+      ...kind('HTTP CONNECT'),
+      ours: { name: ours.http.peer!.name, samples: http! },
+      peer: peer && { name: peer.http.peer!.name, samples: peerHttp! },
+      bare: bare!,
+    }),
   ];
 }
 
+function kind(protocol: string): Pick<AddedTimes, 'id' | 'title'> {
+  return {
+    id: `first-byte-${protocol.toLowerCase().replace(' ', '-')}`,
+    title: `added time to first byte, ${protocol}, idle`,
+  };
+}
+
 interface Timed {
-  readonly way: Contender;
+  readonly name: string;
   readonly samples: readonly Sample[];
 }
 
-function figures(protocol: string, ours: Timed, peer: Timed | null, bare: readonly Sample[]): Figure[] {
+export interface AddedTimes {
+  /** Of the figures, before `-p50` and `-p99`. */
+  readonly id: string;
+  readonly title: string;
+  readonly ours: Timed;
+  readonly peer: Timed | null;
+  /** Without anything in between. */
+  readonly bare: readonly Sample[];
+}
+
+/** What is between client and origin adds to the time until the first byte, round by round: the middle and the worst. */
+export function addedFigures({ id, title, ours, peer, bare }: AddedTimes): Figure[] {
   return SHARES.map(({ name, share, limitMs }) => {
     const added = ours.samples.map((sample, round) => addedAt(share, sample, bare[round]!));
     const addedByPeer = peer?.samples.map((sample, round) => addedAt(share, sample, bare[round]!));
     const value = withPooled(added, share, ours.samples, bare);
     return {
-      id: `first-byte-${protocol.toLowerCase().replace(' ', '-')}-${name}`,
-      title: `added time to first byte, ${protocol}, idle, ${name}`,
+      id: `${id}-${name}`,
+      title: `${title}, ${name}`,
       unit: 'ms',
       costUnit: null,
-      ours: { name: ours.way.peer!.name, value, cpu: null },
+      ours: { name: ours.name, value, cpu: null },
       peer:
         peer && addedByPeer
-          ? {
-              name: peer.way.peer!.name,
-              value: withPooled(addedByPeer, share, peer.samples, bare),
-              cpu: null,
-            }
+          ? { name: peer.name, value: withPooled(addedByPeer, share, peer.samples, bare), cpu: null }
           : null,
       ratio: addedByPeer ? pairedRatios(added, addedByPeer) : null,
       relayCpuRatio: null,

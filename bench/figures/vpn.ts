@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { missingPrograms } from '../../e2e/harness/programs.ts';
-import { LabWorld } from '../../e2e/lab/lab-world.ts';
+import type { LabWorld } from '../../e2e/lab/lab-world.ts';
 import { VPN_UNAVAILABLE, VpnClient } from '../../e2e/lab/vpn-client.ts';
 import { interleave } from '../measure/rounds.ts';
 import { pairedRatios, spreadOf } from '../measure/statistics.ts';
 import type { Effort } from '../options.ts';
 import type { Figure } from '../report/figure.ts';
+import { inVpnLab } from '../vpn/bench-lab.ts';
 import { startPlainOpenVpn } from '../vpn/plain-openvpn.ts';
 import type { Bench } from './bench.ts';
 
@@ -35,31 +36,22 @@ export const VPN_PLANS: readonly VpnPlan[] = [1, 8].flatMap((flows) => [
  */
 export async function measureVpn({ effort, started }: Bench): Promise<readonly Figure[]> {
   if (VPN_UNAVAILABLE !== null || missingPrograms('openssl').length > 0) return [];
-  const lab = await started.add(startLab());
-  const { world } = lab;
-  try {
-    const { internet, customer } = world.lab.hosts;
-    for (const address of Object.values(DESTINATIONS)) {
-      await internet.ip(`addr add ${address}/32 dev lo`);
-      const origin = internet.spawn([process.execPath, ORIGIN, address, String(PORT)], {
-        name: 'bulk origin',
-      });
-      await origin.log.waitFor(/^ready$/);
-    }
-    await startPlainOpenVpn(world.lab, DESTINATIONS.plain);
-    const client = await VpnClient.start(customer, world.connection.ovpn!, null);
-    await client.connected();
-    const figures: Figure[] = [];
-    for (const plan of VPN_PLANS) figures.push(await measurePlan(world, plan, effort));
-    return figures;
-  } finally {
-    await started.stop(lab);
-  }
+  return await inVpnLab(started, (world) => measure(world, effort));
 }
 
-async function startLab(): Promise<{ readonly world: LabWorld; stop(): Promise<void> }> {
-  const world = await LabWorld.start({ vpn: true });
-  return { world, stop: () => world.destroy() };
+async function measure(world: LabWorld, effort: Effort): Promise<readonly Figure[]> {
+  const { internet, customer } = world.lab.hosts;
+  for (const address of Object.values(DESTINATIONS)) {
+    await internet.ip(`addr add ${address}/32 dev lo`);
+    const origin = internet.spawn([process.execPath, ORIGIN, address, String(PORT)], { name: 'bulk origin' });
+    await origin.log.waitFor(/^ready$/);
+  }
+  await startPlainOpenVpn(world.lab, DESTINATIONS.plain);
+  const client = await VpnClient.start(customer, world.connection.ovpn!, null);
+  await client.connected();
+  const figures: Figure[] = [];
+  for (const plan of VPN_PLANS) figures.push(await measurePlan(world, plan, effort));
+  return figures;
 }
 
 async function measurePlan(world: LabWorld, plan: VpnPlan, effort: Effort): Promise<Figure> {

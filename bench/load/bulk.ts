@@ -15,11 +15,11 @@ export async function bulk(job: BulkJob): Promise<JobResult> {
   return { units, perSecond: units / seconds, failures, latenciesMs: [] };
 }
 
-function download({ route, originPort, bytesPerFlow }: BulkJob): Promise<number> {
+function download(job: BulkJob): Promise<number> {
   return new Promise((resolve) => {
     let bytes = 0;
-    openFlow(route, originPort, {
-      opened: (socket) => socket.write(`GET /down/${bytesPerFlow} HTTP/1.1\r\n\r\n`),
+    openFlow(job, {
+      opened: (socket) => socket.write(`GET /down/${job.bytesPerFlow} HTTP/1.1\r\n\r\n`),
       received: (chunk) => {
         bytes += chunk.length;
       },
@@ -29,13 +29,13 @@ function download({ route, originPort, bytesPerFlow }: BulkJob): Promise<number>
 }
 
 /** Answers the number of bytes that the origin says it got. */
-function upload({ route, originPort, bytesPerFlow }: BulkJob): Promise<number> {
+function upload(job: BulkJob): Promise<number> {
   return new Promise((resolve) => {
     let answer = '';
-    const socket = openFlow(route, originPort, {
+    const socket = openFlow(job, {
       opened: () => {
         socket.write('POST /up HTTP/1.1\r\n\r\n');
-        let left = bytesPerFlow;
+        let left = job.bytesPerFlow;
         const pour = (): void => {
           let ready = true;
           while (left > 0 && ready) {

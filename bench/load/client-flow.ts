@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { type Handshake, handshakeFor } from './handshakes.ts';
-import type { Route } from './jobs.ts';
+import type { Job } from './jobs.ts';
 
 /** What a job does with one flow. */
 export interface FlowEvents {
@@ -18,12 +18,16 @@ export interface FlowEvents {
  */
 const readBuffer = Buffer.allocUnsafe(512 * 1024);
 
-/** Opens one flow along `route` to a port of the origin. */
-export function openFlow(route: Route, originPort: number, events: FlowEvents): Socket {
-  let handshake: Handshake | null = handshakeFor(route, originPort);
+/** Where a flow goes, and by which way. */
+export type FlowTarget = Pick<Job, 'route' | 'originHost' | 'originPort'>;
+
+/** Opens one flow to the origin. */
+export function openFlow(target: FlowTarget, events: FlowEvents): Socket {
+  const { route } = target;
+  let handshake: Handshake | null = handshakeFor(target);
   let ended = false;
   const socket = connect({
-    host: '127.0.0.1',
+    host: route.host ?? '127.0.0.1',
     port: route.port,
     noDelay: true,
     allowHalfOpen: true,

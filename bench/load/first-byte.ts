@@ -20,11 +20,11 @@ export async function firstByte(job: FirstByteJob): Promise<JobResult> {
 }
 
 /** Milliseconds; `null` when no answer came. */
-function measureOne({ route, originPort }: FirstByteJob): Promise<number | null> {
+function measureOne(job: FirstByteJob): Promise<number | null> {
   return new Promise((resolve) => {
     const startedAt = performance.now();
     let latency: number | null = null;
-    openFlow(route, originPort, {
+    openFlow(job, {
       opened: (socket) => socket.write(REQUEST),
       received: () => {
         latency ??= performance.now() - startedAt;

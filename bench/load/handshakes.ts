@@ -1,4 +1,4 @@
-import type { Login, Route } from './jobs.ts';
+import type { Job, Login } from './jobs.ts';
 
 /** How a client asks a proxy for a way to the origin. */
 export interface Handshake {
@@ -10,15 +10,18 @@ export interface Handshake {
   next(bytes: Buffer): Uint8Array | 'wait' | 'done' | 'refused';
 }
 
+/** The origin as a proxy is told of it. */
+type Origin = Pick<Job, 'originHost' | 'originPort'>;
+
 /** The handshake of a route; `null` when there is nobody to ask. */
-export function handshakeFor(route: Route, originPort: number): Handshake | null {
+export function handshakeFor({ route, ...origin }: Origin & Pick<Job, 'route'>): Handshake | null {
   switch (route.via) {
     case 'direct':
       return null;
     case 'socks5':
-      return new Socks5Handshake(originPort, route.login);
+      return new Socks5Handshake(origin, route.login);
     case 'http':
-      return new ConnectHandshake(originPort, route.login);
+      return new ConnectHandshake(origin, route.login);
   }
 }
 
@@ -29,10 +32,13 @@ class Socks5Handshake implements Handshake {
   readonly #request: Uint8Array;
   #sent: 'greeting' | 'login' | 'request' = 'greeting';
 
-  constructor(originPort: number, login: Login | undefined) {
+  constructor({ originHost, originPort }: Origin, login: Login | undefined) {
     this.greeting = Buffer.from([5, 1, login ? 2 : 0]);
     this.#login = login ? loginMessage(login) : null;
-    this.#request = Buffer.from([5, 1, 0, 1, 127, 0, 0, 1, originPort >> 8, originPort & 0xff]);
+    this.#request = Buffer.from([
+      ...[5, 1, 0, 1, ...originHost.split('.').map(Number)],
+      ...[originPort >> 8, originPort & 0xff],
+    ]);
   }
 
   next(bytes: Buffer): Uint8Array | 'done' | 'refused' {
@@ -57,8 +63,8 @@ function loginMessage({ username, password }: Login): Uint8Array {
 class ConnectHandshake implements Handshake {
   readonly greeting: Uint8Array;
 
-  constructor(originPort: number, { username, password }: Login) {
-    const authority = `127.0.0.1:${originPort}`;
+  constructor({ originHost, originPort }: Origin, { username, password }: Login) {
+    const authority = `${originHost}:${originPort}`;
     const basic = Buffer.from(`${username}:${password}`).toString('base64');
     this.greeting = Buffer.from(
       `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nProxy-Authorization: Basic ${basic}\r\n\r\n`,

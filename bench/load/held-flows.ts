@@ -35,9 +35,9 @@ export class HeldFlows {
     await Promise.all(closed);
   }
 
-  #openOne({ route, originPort }: HoldJob): Promise<boolean> {
+  #openOne(job: HoldJob): Promise<boolean> {
     return new Promise((resolve) => {
-      openFlow(route, originPort, {
+      openFlow(job, {
         opened: (socket) => {
           this.#sockets.push(socket);
           resolve(true);

@@ -2,9 +2,16 @@
 
 /** The way to the origin. Every peer is driven by the same code; only this differs. */
 export type Route =
-  | { readonly via: 'direct'; readonly port: number }
-  | { readonly via: 'socks5'; readonly port: number; readonly login?: Login | undefined }
-  | { readonly via: 'http'; readonly port: number; readonly login: Login };
+  | ({ readonly via: 'direct' } & Entrance)
+  | ({ readonly via: 'socks5'; readonly login?: Login | undefined } & Entrance)
+  | ({ readonly via: 'http'; readonly login: Login } & Entrance);
+
+/** Where the client connects. */
+interface Entrance {
+  /** This machine when left out. */
+  readonly host?: string | undefined;
+  readonly port: number;
+}
 
 export interface Login {
   readonly username: string;
@@ -13,7 +20,8 @@ export interface Login {
 
 interface Common {
   readonly route: Route;
-  /** Port of the origin as the far end of the route sees it. */
+  /** The origin as the far end of the route sees it; an IPv4 address. */
+  readonly originHost: string;
   readonly originPort: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The origin, as a process: `node origin-main.ts`; prints `listening <port>`. It speaks just enough HTTP over raw sockets
+ * The origin, as a process: `node origin-main.ts <address>`; prints `listening <port>`. It speaks just enough HTTP over raw sockets
  * for the load generator, so that the proxies under test get the machine's time and not the origin.
  *
  * `GET /keep` a small answer, and more requests on the same connection; `GET /once` a small answer and the end;
@@ -49,7 +49,7 @@ function endOfHead(head: Buffer): number {
 }
 
 const server = createServer({ allowHalfOpen: true, noDelay: true }, serve);
-server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
+server.listen({ port: 0, host: process.argv[2] ?? '127.0.0.1', backlog: 4096 }, () => {
   process.stdout.write(`listening ${(server.address() as AddressInfo).port}\n`);
 });
 // The end of the input is the end of the bench, however that came about.

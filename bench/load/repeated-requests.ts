@@ -18,7 +18,7 @@ export async function repeatedRequests(job: RequestsJob): Promise<JobResult> {
 
 function runClient(job: RequestsJob, count: TimedCount, sockets: Socket[]): Promise<void> {
   return new Promise((resolve) => {
-    const socket = openFlow(job.route, job.originPort, {
+    const socket = openFlow(job, {
       opened: () => socket.write(REQUEST),
       // The answer is smaller than a segment: one chunk is one answer.
       received: () => {

@@ -13,11 +13,11 @@ export async function shortFlows(job: FlowsJob): Promise<JobResult> {
   return result;
 }
 
-function runLine({ route, originPort }: FlowsJob, count: TimedCount): Promise<void> {
+function runLine(job: FlowsJob, count: TimedCount): Promise<void> {
   return new Promise((resolve) => {
     const next = (): void => {
       let bytes = 0;
-      openFlow(route, originPort, {
+      openFlow(job, {
         opened: (socket) => socket.write(REQUEST),
         received: (chunk) => {
           bytes += chunk.length;

@@ -22,14 +22,15 @@ export interface Contender {
 }
 
 /** A job without its route: what all contenders of a figure do. */
-export type JobPlan = DistributiveOmit<Job, 'route' | 'originPort'>;
+export type JobPlan = DistributiveOmit<Job, 'route' | 'originHost' | 'originPort'>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** Runs a job through a contender, and counts what its processes spend meanwhile. */
 export async function takeSample(load: LoadGenerator, plan: JobPlan, contender: Contender): Promise<Sample> {
   const { peer, route } = contender;
   const before = peer ? cpuSeconds(peer) : NOTHING;
-  const job: Job = { ...plan, route, originPort: load.originPort };
+  const { originHost, originPort } = load;
+  const job: Job = { ...plan, route, originHost, originPort };
   const { perSecond, units, latenciesMs } = await load.run(job, JOB_LIMIT_MS);
   const spent = difference(peer ? cpuSeconds(peer) : NOTHING, before);
   return { perSecond, latenciesMs, cpu: { relay: spent.relay / units, agent: spent.agent / units } };

@@ -26,11 +26,15 @@ export class LeakWatch {
       meter: await TrafficMeter.start(...args),
     });
     return new LeakWatch([
-      await meter('customer', customer, 'wan0', [`ip daddr ${PLAN.vps.ip4} udp dport ${PORTS.openvpn}`]),
+      await meter('customer', customer, 'wan0', [
+        `ip daddr ${PLAN.vps.ip4} udp dport ${PORTS.openvpn}`,
+        // What a kernel says of a port that nobody has: its own, while the client pauses,
+        `ip daddr ${PLAN.vps.ip4} icmp type destination-unreachable`,
+      ]),
       await meter('vps', vps, 'wan0', [
         `udp sport ${PORTS.openvpn}`,
         'tcp sport 7443',
-        // What a kernel says of a port that nobody has, while the daemon is dead.
+        // and the daemon's, while that is dead.
         `ip daddr ${PLAN.customer.ip4} icmp type destination-unreachable`,
       ]),
       await meter('phone', phone, 'wlan0', [`ip daddr ${PLAN.vps.ip4} tcp dport 7443`]),

@@ -1,11 +1,13 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/**
- * V8 begins to mark the whole heap at 36 MB or so. The memory that one collection frees is credited after the next, and
- * some more is in queues, so that up to three budgets count at a time.
- */
-const BUDGET_BYTES = 8 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** V8 lets a small heap grow by this, and by the size of its young generation, before it marks the whole of it. */
+const GROWTH_BYTES = 8 * MIB;
+/** The memory that one collection frees is credited after the next, and some more is in queues. */
+const BUDGETS_AT_A_TIME = 3;
+/** Collections are rare enough then. */
+const LARGEST_BUDGET_BYTES = 8 * MIB;
 
 /**
  * Frees the buffers of data that has passed through, cheaply. Each read allocates one outside V8's heap. They all die
@@ -14,25 +16,40 @@ const BUDGET_BYTES = 8 * 1024 * 1024;
  * well under a millisecond and keeps that limit from being reached.
  */
 export class BufferGarbage {
-  readonly #budgetBytes: number;
+  readonly #nextBudget: () => number;
   readonly #makeCollector: () => () => void;
   #collect: (() => void) | null = null;
+  /** Until the next collection; asked anew for each, because V8 changes the size of its young generation. */
+  #budgetBytes: number | null = null;
   #bytes = 0;
 
-  constructor(budgetBytes = BUDGET_BYTES, makeCollector = youngCollector) {
-    this.#budgetBytes = budgetBytes;
+  constructor(nextBudget = youngBudget, makeCollector = youngCollector) {
+    this.#nextBudget = nextBudget;
     this.#makeCollector = makeCollector;
   }
 
   /** Notes that buffers of `bytes` were read and will soon be garbage. */
   add(bytes: number): void {
     this.#bytes += bytes;
+    this.#budgetBytes ??= this.#nextBudget();
     if (this.#bytes < this.#budgetBytes) return;
     this.#bytes = 0;
+    this.#budgetBytes = null;
     this.#collect ??= this.#makeCollector();
     // After this turn of the event loop more of them are unreachable.
     setImmediate(this.#collect);
   }
+}
+
+/**
+ * Bytes of buffers after which to collect, so that V8 finds no reason to mark the heap. The young generation shrinks from
+ * 16 MiB to 1 MiB in a process that had much to do and then had not; a budget for the former made an agent mark its whole
+ * heap several times a second, at up to twice the CPU time.
+ */
+export function youngBudget(): number {
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+  const capacity = young === undefined ? 0 : young.space_used_size + young.space_available_size;
+  return Math.min((GROWTH_BYTES + capacity) / BUDGETS_AT_A_TIME, LARGEST_BUDGET_BYTES);
 }
 
 /** A function that collects the young generation. */
