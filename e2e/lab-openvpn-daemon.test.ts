@@ -5,6 +5,7 @@ import { until } from './harness/until.ts';
 import { inTheLab, useLabWorld } from './lab/lab-world.ts';
 import { LeakWatch } from './lab/leak-watch.ts';
 import { NAMES, PLAN } from './lab/network-plan.ts';
+import { dropSilentlyAt, stopDropping } from './lab/silent-drop.ts';
 import { VPN_UNAVAILABLE, VpnClient } from './lab/vpn-client.ts';
 import { daemonPids } from './lab/vpn-daemon.ts';
 
@@ -84,5 +85,15 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('a VPN client whose way is cut under i
     await watch.expectNone();
     expect(lines.slice(said)).toEqual([]);
     expect(await client.address()).toBe(address);
+  });
+
+  test('has its address again after its own network was away, and nothing passed beside the tunnel', async () => {
+    const { internet } = world().lab.hosts;
+    await expectBack(async () => {
+      const noticed = client.child.log.waitForNext(/Inactivity timeout/);
+      await dropSilentlyAt(internet, 'to-customer');
+      await noticed;
+      await stopDropping(internet);
+    });
   });
 });

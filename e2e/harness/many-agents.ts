@@ -7,6 +7,9 @@ import { until } from './until.ts';
 
 const MANY = join(import.meta.dirname, '../../packages/agent/src/testing/many-main.ts');
 
+/** On one host each agent's routes are news to all others, which look at theirs again. */
+const ALL_ONLINE_MS = 90_000;
+
 export interface ManyAgentsOptions {
   readonly place?: Place;
   /** Settings of all of them, by name. */
@@ -35,11 +38,12 @@ export class ManyAgents {
     }
     child.closeInput();
     await child.log.waitFor(new RegExp(`^ready ${count}$`), 60_000);
-    const devices = await until('all phones to be online', async () => {
+    const allOnline = async () => {
       const all = await server.api.devices();
       const ours = names.flatMap((one) => all.find((device) => device.name === one) ?? []);
       return ours.length === count && ours.every((device) => device.status === 'online') ? ours : null;
-    });
+    };
+    const devices = await until('all phones to be online', allOnline, ALL_ONLINE_MS);
     return new ManyAgents(devices, child);
   }
 

@@ -14,7 +14,21 @@ export async function dropSilently(host: Host): Promise<void> {
   }`);
 }
 
-/** Ends `dropSilently`. */
+/** Makes a router swallow all IP packets from and to one of its networks, as a radio hole does. */
+export async function dropSilentlyAt(router: Host, device: string): Promise<void> {
+  await router.nft(`table inet silent {
+    chain in {
+      type filter hook prerouting priority -300;
+      iifname "${device}" drop
+    }
+    chain out {
+      type filter hook postrouting priority -300;
+      oifname "${device}" drop
+    }
+  }`);
+}
+
+/** Ends either. */
 export async function stopDropping(host: Host): Promise<void> {
   await host.nft('delete table inet silent');
 }
