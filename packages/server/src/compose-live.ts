@@ -25,8 +25,8 @@ export function composeLive(db: Db, bus: Bus, clock: Clock, log: Logger): LiveFe
     {
       device: (row) => deviceView(row, clock.now()),
       usage: (row) => {
-        const { id, deviceId, status, usedBytes, quotaBytes } = connectionView(row, clock.now());
-        return { id, deviceId, status, usedBytes, quotaBytes };
+        const { id, deviceId, status, usedBytes, quotaBytes, version } = connectionView(row, clock.now());
+        return { id, deviceId, status, usedBytes, quotaBytes, version };
       },
       rotation: rotationView,
       command: commandView,

@@ -15,6 +15,7 @@ import { type AuthRoutesOptions, authRoutes } from './auth-routes.ts';
 import { type BandwidthRoutesOptions, bandwidthRoutes } from './bandwidth-routes.ts';
 import { type CommandRoutesOptions, commandRoutes } from './command-routes.ts';
 import { type ConnectionRoutesOptions, connectionRoutes } from './connection-routes.ts';
+import { type DashboardOptions, dashboardFiles } from './dashboard-files.ts';
 import { type DeviceRoutesOptions, deviceRoutes } from './device-routes.ts';
 import { type DeviceSampleRoutesOptions, deviceSampleRoutes } from './device-sample-routes.ts';
 import { docsPage } from './docs-page.ts';
@@ -45,6 +46,7 @@ export interface ApiOptions
     UserRoutesOptions,
     CommandRoutesOptions,
     ConnectionRoutesOptions,
+    DashboardOptions,
     DeviceRoutesOptions,
     DeviceSampleRoutesOptions,
     Omit<LiveRoutesOptions, 'identity'>,
@@ -98,6 +100,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   await app.register(async (v1) => declareRoutes(v1.withTypeProvider<ZodTypeProvider>(), options), {
     prefix: '/api/v1',
   });
+  await dashboardFiles(app, options);
   return app;
 }
 

@@ -1,0 +1,48 @@
+import { useSyncExternalStore } from 'react';
+import { queryClient } from '../api/query-client.ts';
+import { session } from '../api/session.ts';
+import { applyEvent } from './apply-event.ts';
+import { LiveConnection, type LiveState } from './live-connection.ts';
+import { Replay } from './replay.ts';
+import { Throttle } from './throttle.ts';
+
+/** How often sums and charts follow what is counted. */
+const SUMS_EVERY_MS = 5_000;
+
+const throttle = new Throttle(SUMS_EVERY_MS);
+const replay = new Replay((event) => applyEvent({ client: queryClient, throttle }, event));
+
+const connection = new LiveConnection({
+  token: () => session.token(),
+  renew: () => session.renew(),
+  open: (path, protocols) => new WebSocket(path, protocols),
+  onEvent: (event) => replay.receive(event),
+  onGap: () => void queryClient.invalidateQueries(),
+  random: Math.random,
+  setTimeout: (run, ms) => window.setTimeout(run, ms),
+  clearTimeout: (timer) => window.clearTimeout(timer),
+});
+
+/** Keeps what was read up to date for as long as somebody is signed in. Call once; answers a function that ends it. */
+export function startLive(): () => void {
+  const stopFollowing = replay.follow(queryClient);
+  const follow = (): void => {
+    if (session.state.status === 'signed-in') connection.start();
+    else connection.stop();
+  };
+  const retry = (): void => connection.retryNow();
+  const stopSession = session.subscribe(follow);
+  window.addEventListener('online', retry);
+  follow();
+  return () => {
+    stopFollowing();
+    stopSession();
+    window.removeEventListener('online', retry);
+    connection.stop();
+  };
+}
+
+/** Whether this page hears of what happens. */
+export function useLiveState(): LiveState {
+  return useSyncExternalStore(connection.subscribe, () => connection.state);
+}
