@@ -9,7 +9,10 @@ export const NOTHING = '–';
 type ByteUnits = 'iec' | 'si';
 
 /** `1.5 GiB`, in the chosen units: three digits that mean something. */
-export function formatBytes(bytes: number | null | undefined, units: ByteUnits = preferences().byteUnits): string {
+export function formatBytes(
+  bytes: number | null | undefined,
+  units: ByteUnits = preferences().byteUnits,
+): string {
   if (bytes === null || bytes === undefined) return NOTHING;
   const [base, names] = units === 'iec' ? [1024, IEC] : [1000, SI];
   let [value, at] = [bytes, 0];

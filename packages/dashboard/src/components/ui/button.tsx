@@ -44,7 +44,13 @@ export function Button({ className, variant, size, asChild, busy, children, ...p
       </Slot.Root>
     );
   }
-  const held = busy ? { 'aria-busy': true, 'aria-disabled': true, onClick: (event: { preventDefault(): void }) => event.preventDefault() } : {};
+  const held = busy
+    ? {
+        'aria-busy': true,
+        'aria-disabled': true,
+        onClick: (event: { preventDefault(): void }) => event.preventDefault(),
+      }
+    : {};
   return (
     <button type="button" className={classes} {...props} {...held}>
       {busy && <LoaderCircle aria-hidden className="animate-spin" />}

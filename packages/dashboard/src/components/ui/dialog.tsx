@@ -24,7 +24,14 @@ const SIDES = {
 };
 
 /** What a dialog holds; Esc and the cross close it, and the focus goes back to where it came from. */
-export function DialogContent({ title, description, side, className, children, ...props }: DialogContentProps) {
+export function DialogContent({
+  title,
+  description,
+  side,
+  className,
+  children,
+  ...props
+}: DialogContentProps) {
   return (
     <Primitive.Portal>
       <Primitive.Overlay className="fixed inset-0 z-40 animate-appear bg-black/55" />

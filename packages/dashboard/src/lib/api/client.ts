@@ -74,7 +74,12 @@ export class ApiClient {
       },
   ): Promise<AnswerOf<Posts[P]>> {
     const { idempotencyKey = this.#newId(), ...call } = options;
-    return await this.#json({ method: 'POST', path, ...call, headers: { 'idempotency-key': idempotencyKey } });
+    return await this.#json({
+      method: 'POST',
+      path,
+      ...call,
+      headers: { 'idempotency-key': idempotencyKey },
+    });
   }
 
   /** Changes something; with `version` only if nobody has changed it meanwhile (`precondition_failed`). */

@@ -67,7 +67,7 @@ export interface Reads {
 
 /** What makes or does something by `POST`. */
 export interface Posts {
-  '/auth/password': { body: Wire<typeof api.changeOwnPasswordBodySchema>; answer: void };
+  '/auth/password': { body: Wire<typeof api.changeOwnPasswordBodySchema>; answer: undefined };
   '/auth/two-factor/setup': {
     body: Wire<typeof api.confirmPasswordBodySchema>;
     answer: z.output<typeof api.twoFactorSetupSchema>;
@@ -102,7 +102,6 @@ export interface Posts {
     body: Wire<typeof api.createInvitationBodySchema>;
     answer: z.output<typeof api.createdInvitationSchema>;
   };
-  '/invitations/accept': { body: Wire<typeof api.acceptInvitationBodySchema>; answer: api.UserDetail };
   '/organizations': { body: Wire<typeof api.organizationBodySchema>; answer: api.OrganizationView };
   '/api-keys': { body: Wire<typeof api.createApiKeyBodySchema>; answer: api.CreatedApiKey };
 }

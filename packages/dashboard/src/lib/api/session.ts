@@ -112,7 +112,8 @@ export class Session {
 
   async #post(path: string, body?: object): Promise<TokenGrant> {
     const init: RequestInit = { method: 'POST', credentials: 'same-origin' };
-    if (body) Object.assign(init, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+    if (body)
+      Object.assign(init, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
     const answer = await this.#fetch(path, init).catch(() => {
       throw new ApiError('unreachable', 'The server cannot be reached. Check the network, then try again.');
     });

@@ -56,7 +56,8 @@ function deviceChanged({ client, throttle }: EventTarget, device: DeviceView): v
 function deviceDeleted(target: EventTarget, id: string): void {
   const { client } = target;
   client.setQueryData<DeviceView[]>(['devices'], (list) => list?.filter((device) => device.id !== id));
-  for (const key of [['devices', id], ['connections'], ['rotation-links'], ['overview']]) outdate(target, key);
+  for (const key of [['devices', id], ['connections'], ['rotation-links'], ['overview']])
+    outdate(target, key);
 }
 
 function rotationUpdated(target: EventTarget, rotation: EventOf<'rotation.updated'>['data']): void {

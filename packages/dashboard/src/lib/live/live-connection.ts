@@ -97,7 +97,8 @@ export class LiveConnection {
     const since = this.#lastId === null ? '' : `?since=${encodeURIComponent(this.#lastId)}`;
     const socket = open(`/api/v1/live${since}`, [LIVE_PROTOCOL, `${LIVE_TOKEN_PROTOCOL_PREFIX}${known}`]);
     this.#socket = socket;
-    socket.onmessage = ({ data }) => run === this.#run && this.#receive(JSON.parse(String(data)) as LiveEvent);
+    socket.onmessage = ({ data }) =>
+      run === this.#run && this.#receive(JSON.parse(String(data)) as LiveEvent);
     socket.onclose = ({ code }) => void this.#closed(run, code);
   }
 

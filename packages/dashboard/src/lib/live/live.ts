@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 import { queryClient } from '../api/query-client.ts';
 import { session } from '../api/session.ts';
 import { applyEvent } from './apply-event.ts';
-import { LiveConnection, type LiveState } from './live-connection.ts';
+import { LiveConnection, type LiveSocket, type LiveState } from './live-connection.ts';
 import { Replay } from './replay.ts';
 import { Throttle } from './throttle.ts';
 
@@ -15,13 +15,21 @@ const replay = new Replay((event) => applyEvent({ client: queryClient, throttle 
 const connection = new LiveConnection({
   token: () => session.token(),
   renew: () => session.renew(),
-  open: (path, protocols) => new WebSocket(path, protocols),
+  open: openSocket,
   onEvent: (event) => replay.receive(event),
   onGap: () => void queryClient.invalidateQueries(),
   random: Math.random,
   setTimeout: (run, ms) => window.setTimeout(run, ms),
   clearTimeout: (timer) => window.clearTimeout(timer),
 });
+
+function openSocket(path: string, protocols: string[]): LiveSocket {
+  const socket = new WebSocket(path, protocols);
+  const opened: LiveSocket = { onmessage: null, onclose: null, close: () => socket.close() };
+  socket.onmessage = ({ data }: MessageEvent<unknown>) => opened.onmessage?.({ data });
+  socket.onclose = ({ code }) => opened.onclose?.({ code });
+  return opened;
+}
 
 /** Keeps what was read up to date for as long as somebody is signed in. Call once; answers a function that ends it. */
 export function startLive(): () => void {

@@ -1,0 +1,11 @@
+import { PageHeader } from '#components/page.tsx';
+import { EmptyState } from '#components/states.tsx';
+
+export function SettingsPage() {
+  return (
+    <>
+      <PageHeader title="Settings" />
+      <EmptyState title="This page comes soon">Until then the API does it: see /api/v1/docs.</EmptyState>
+    </>
+  );
+}
