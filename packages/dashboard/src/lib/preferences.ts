@@ -48,7 +48,7 @@ function read<K extends keyof Preferences>(name: K): Preferences[K] {
 /** Absent in tests, and where a browser forbids it. */
 function storage(): Storage | null {
   try {
-    return globalThis.localStorage ?? null;
+    return typeof window === 'undefined' ? null : window.localStorage;
   } catch {
     return null;
   }
