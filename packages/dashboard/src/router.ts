@@ -22,6 +22,7 @@ import { settingsRoute } from './routes/settings.ts';
 import { shellRoute } from './routes/shell.ts';
 import { signInRoute } from './routes/sign-in.ts';
 import { teamRoute } from './routes/team.ts';
+import { unknownRoute } from './routes/unknown.ts';
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
@@ -46,6 +47,7 @@ const routeTree = rootRoute.addChildren([
     settingsRoute,
     auditLogRoute,
     apiRoute,
+    unknownRoute,
   ]),
 ]);
 

@@ -22,7 +22,7 @@ export function PageTabs({ label, tabs, params }: PageTabsProps) {
             <Link
               to={tab.to}
               params={params}
-              className="-mb-px flex h-9 items-center whitespace-nowrap border-transparent border-b text-muted transition-colors hover:text-foreground aria-[current=page]:border-foreground aria-[current=page]:text-foreground"
+              className="flex h-9 items-center whitespace-nowrap text-muted transition-colors hover:text-foreground aria-[current=page]:text-foreground aria-[current=page]:shadow-[inset_0_-1px_var(--foreground)]"
             >
               {tab.label}
             </Link>

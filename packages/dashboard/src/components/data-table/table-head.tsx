@@ -39,7 +39,7 @@ export function TableHead<T>({ columns, sort, onSort, hasActions, selectAll }: T
                   type="button"
                   onClick={() => onSort(id)}
                   className={cn(
-                    'inline-flex max-w-full items-center gap-1 rounded-sm transition-colors hover:text-foreground',
+                    'inline-flex max-w-full items-center gap-1 rounded-sm align-middle transition-colors hover:text-foreground',
                     align === 'right' && 'flex-row-reverse',
                     sorted && 'text-foreground',
                   )}
