@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { TestAgent } from '../harness/test-agent.ts';
 import { ADMIN, TestServer } from '../harness/test-server.ts';
-import { launchBrowser, openContext, watchErrors, WIDTHS } from './browser.ts';
+import { launchBrowser, openContext, WIDTHS, watchErrors } from './browser.ts';
 import { type Seeded, seedServer } from './seed.ts';
 import { signIn } from './sign-in.ts';
 

@@ -29,7 +29,10 @@ export async function seedServer(server: TestServer, agent: TestAgent, phones = 
     const connections: NewConnection[] = [];
     for (const [at, device] of devices.slice(0, 12).entries()) {
       const deviceId = at < 3 ? agent.deviceId : device.id;
-      const limits = { quotaBytes: at % 3 === 0 ? 10 * 1024 ** 3 : null, speedLimitMbps: at % 4 === 0 ? 20 : null };
+      const limits = {
+        quotaBytes: at % 3 === 0 ? 10 * 1024 ** 3 : null,
+        speedLimitMbps: at % 4 === 0 ? 20 : null,
+      };
       const fields = { deviceId, name: `acme-${at + 1}`, ...limits, maxFlows: at % 2 === 0 ? 50 : null };
       connections.push(await api.createConnection(fields));
     }
@@ -77,7 +80,11 @@ async function insertTraffic(sql: Sql, connections: readonly NewConnection[]): P
   const [own] = await sql`SELECT organization_id FROM devices LIMIT 1`;
   const now = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
   const common = (at: number, connection: NewConnection, size: number) => ({
-    ...{ connection_id: connection.id, device_id: connection.deviceId, organization_id: own?.organization_id },
+    ...{
+      connection_id: connection.id,
+      device_id: connection.deviceId,
+      organization_id: own?.organization_id,
+    },
     bytes_down: Math.round(size * (1.2 + Math.sin(at / 3.8)) * 2e8),
     bytes_up: Math.round(size * (1.1 + Math.cos(at / 4.1)) * 3e7),
   });

@@ -4,56 +4,62 @@ import { hasChromium, WIDTHS } from './browser.ts';
 import { submitLogin } from './sign-in.ts';
 import { useDashboard } from './use-dashboard.ts';
 
-describe.skipIf(!hasChromium())(`Signing in${hasChromium() ? '' : ' (skipped: /usr/bin/chromium is missing)'}`, () => {
-  const dashboard = useDashboard();
+describe.skipIf(!hasChromium())(
+  `Signing in${hasChromium() ? '' : ' (skipped: /usr/bin/chromium is missing)'}`,
+  () => {
+    const dashboard = useDashboard();
 
-  test('leads to the page that was asked for, and out again', async () => {
-    const page = await dashboard().open('/devices?q=phone');
-    await page.waitForURL('**/sign-in?next=**');
-    await submitLogin(page, { ...ADMIN, password: 'wrong horse battery staple' });
-    await page.getByRole('alert').getByText('E-mail or password is wrong').waitFor();
-    await submitLogin(page, ADMIN);
-    await page.waitForURL('**/devices?q=phone');
-    await page.getByRole('heading', { name: 'Devices' }).waitFor();
-    expect(await page.title()).toBe('Devices · PocketProxy');
-    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
-    await page.getByRole('link', { name: 'Phone 1' }).waitFor();
+    test('leads to the page that was asked for, and out again', async () => {
+      const page = await dashboard().open('/devices?q=phone');
+      await page.waitForURL('**/sign-in?next=**');
+      await submitLogin(page, { ...ADMIN, password: 'wrong horse battery staple' });
+      await page.getByRole('alert').getByText('E-mail or password is wrong').waitFor();
+      await submitLogin(page, ADMIN);
+      await page.waitForURL('**/devices?q=phone');
+      await page.getByRole('heading', { name: 'Devices' }).waitFor();
+      expect(await page.title()).toBe('Devices · PocketProxy');
+      await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+      await page.getByRole('link', { name: 'Phone 1' }).waitFor();
 
-    await page.reload();
-    await page.getByRole('link', { name: 'Phone 1' }).waitFor();
+      await page.reload();
+      await page.getByRole('link', { name: 'Phone 1' }).waitFor();
 
-    await page.getByRole('button', { name: `Account of ${ADMIN.email}` }).click();
-    await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    await page.goto('/devices');
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  });
+      await page.getByRole('button', { name: `Account of ${ADMIN.email}` }).click();
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      await page.goto('/devices');
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    });
 
-  test('says what is missing before anything is sent', async () => {
-    const page = await dashboard().open('/sign-in');
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.locator('[aria-invalid=true]').first().waitFor();
-    await page.locator('input[name=email]:focus').waitFor();
-  });
+    test('says what is missing before anything is sent', async () => {
+      const page = await dashboard().open('/sign-in');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.locator('[aria-invalid=true]').first().waitFor();
+      await page.locator('input[name=email]:focus').waitFor();
+    });
 
-  test('does not lead to another site', async () => {
-    const page = await dashboard().open('/sign-in?next=%2F%2Fevil.example%2F');
-    await submitLogin(page, ADMIN);
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    expect(new URL(page.url()).pathname).toBe('/');
-  });
+    test('does not lead to another site', async () => {
+      const page = await dashboard().open('/sign-in?next=%2F%2Fevil.example%2F');
+      await submitLogin(page, ADMIN);
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      expect(new URL(page.url()).pathname).toBe('/');
+    });
 
-  test('that ends on the server is asked for anew, and leads back', async () => {
-    const page = await dashboard().openSignedIn('/devices');
-    await page.context().clearCookies();
-    const { api } = dashboard().world.server;
-    const { items } = await api.call<{ items: { id: string; current: boolean }[] }>('GET', '/auth/sessions');
-    for (const { id, current } of items) if (!current) await api.call('DELETE', `/auth/sessions/${id}`);
-    await page.getByText('Your session has ended').waitFor();
-    await submitLogin(page, ADMIN);
-    await page.waitForURL('**/devices');
-  });
-});
+    test('that ends on the server is asked for anew, and leads back', async () => {
+      const page = await dashboard().openSignedIn('/devices');
+      await page.context().clearCookies();
+      const { api } = dashboard().world.server;
+      const { items } = await api.call<{ items: { id: string; current: boolean }[] }>(
+        'GET',
+        '/auth/sessions',
+      );
+      for (const { id, current } of items) if (!current) await api.call('DELETE', `/auth/sessions/${id}`);
+      await page.getByText('Your session has ended').waitFor();
+      await submitLogin(page, ADMIN);
+      await page.waitForURL('**/devices');
+    });
+  },
+);
 
 describe.skipIf(!hasChromium())('The shell', () => {
   const dashboard = useDashboard();

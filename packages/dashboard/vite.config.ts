@@ -49,6 +49,6 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    proxy: { '/api': { target: SERVER, ws: true }, '/r/': { target: SERVER } },
+    proxy: { '/api/': { target: SERVER, ws: true }, '/r/': { target: SERVER } },
   },
 });

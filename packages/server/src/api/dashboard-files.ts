@@ -10,8 +10,8 @@ export interface DashboardOptions {
 }
 
 const YEAR_MS = 31_536_000_000;
-/** Paths that are never pages: an unknown one below them is a problem, not the dashboard. */
-const NOT_PAGES = /^\/(?:api|r|assets|healthz|readyz|metrics)(?:\/|$)/;
+/** Paths that are never pages: an unknown one below them is a problem. `/api` itself is a page about the API. */
+const NOT_PAGES = /^\/(?:api\/|(?:r|assets|healthz|readyz|metrics)(?:\/|$))/;
 const MISSING = `PocketProxy is running, but its dashboard was not built.
 Build it with "npm run build" in the repository, then reload this page. "npm start" does that by itself.
 The API works without it: see /api/v1/docs

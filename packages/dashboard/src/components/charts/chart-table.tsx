@@ -1,5 +1,5 @@
 import { NOTHING } from '#lib/format.ts';
-import type { ChartPoint, TimeChartProps } from './time-chart.tsx';
+import type { ChartPoint, TimeChartProps } from './series.ts';
 
 /** The values of a chart, the newest first. */
 export function ChartTable(props: TimeChartProps & { readonly points: readonly ChartPoint[] }) {

@@ -9,7 +9,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import type { ChartPoint, TimeChartProps } from './time-chart.tsx';
+import type { ChartPoint, TimeChartProps } from './series.ts';
 
 const TICK = { fill: 'var(--faint)', fontSize: 11, fontFamily: 'var(--font-mono)' };
 

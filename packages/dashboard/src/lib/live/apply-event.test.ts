@@ -44,7 +44,14 @@ test('sums are read again when a status has changed, not with each report', () =
 test('bytes of a connection are counted in place', () => {
   const { client, apply, outdated } = setUp();
   client.setQueryData(['connections'], [connection('c1')]);
-  apply('connection.usage', { id: 'c1', deviceId: 'd1', status: 'active', usedBytes: 9, quotaBytes: null, version: 1 });
+  apply('connection.usage', {
+    id: 'c1',
+    deviceId: 'd1',
+    status: 'active',
+    usedBytes: 9,
+    quotaBytes: null,
+    version: 1,
+  });
   expect(client.getQueryData(['connections'])).toMatchObject([{ usedBytes: 9, name: 'c1' }]);
   expect(outdated()).not.toContain('["connections"]');
 });
@@ -52,7 +59,14 @@ test('bytes of a connection are counted in place', () => {
 test('a connection that was made or changed elsewhere is read again', () => {
   const { client, apply, outdated } = setUp();
   client.setQueryData(['connections'], [connection('c1')]);
-  apply('connection.usage', { id: 'c1', deviceId: 'd1', status: 'active', usedBytes: 0, quotaBytes: null, version: 2 });
+  apply('connection.usage', {
+    id: 'c1',
+    deviceId: 'd1',
+    status: 'active',
+    usedBytes: 0,
+    quotaBytes: null,
+    version: 2,
+  });
   expect(outdated()).toContain('["connections"]');
   apply('connection.deleted', { id: 'c1' });
   expect(client.getQueryData(['connections'])).toEqual([]);

@@ -2,7 +2,7 @@ import type { LiveEvent } from '@pocketproxy/protocol/api';
 import { expect, test, vi } from 'vitest';
 import { LiveConnection, type LiveSocket } from './live-connection.ts';
 
-const flush = () => new Promise((resolve) => setImmediate(resolve));
+const flush = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** A connection whose sockets and timers are moved by hand. */
 function connect(token: () => Promise<string> = async () => 'token') {

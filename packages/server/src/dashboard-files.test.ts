@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestControl } from '../testing/test-control.ts';
+import { TestControl } from './testing/test-control.ts';
 
 let control: TestControl;
 const folder = mkdtempSync(join(tmpdir(), 'pp-dashboard-'));
@@ -32,7 +32,7 @@ describe('A built dashboard', () => {
     writeFileSync(join(folder, 'assets/main-1a2b.js.br'), 'brotli');
   });
 
-  test.each(['/', '/devices', '/devices/01a20c58-5627-7089-9094-4f18eba553e9/rotation', '/apiary'])(
+  test.each(['/', '/devices', '/devices/01a20c58-5627-7089-9094-4f18eba553e9/rotation', '/api'])(
     'is the page at %s, which no cache keeps and where only our own scripts run',
     async (path) => {
       const { statusCode, headers, body } = await get(path);
@@ -44,7 +44,7 @@ describe('A built dashboard', () => {
     },
   );
 
-  test.each(['/api/v1/nonsense', '/api', '/r', '/healthz/x', '/assets/gone-9.js', '/assets/../index.html'])(
+  test.each(['/api/v1/nonsense', '/api/', '/r', '/healthz/x', '/assets/gone-9.js', '/assets/../index.html'])(
     'is not at %s',
     async (path) => {
       const { statusCode, headers } = await get(path);
