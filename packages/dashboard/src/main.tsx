@@ -7,10 +7,12 @@ import { Toaster } from '#app/toaster.tsx';
 import { TooltipProvider } from '#components/ui/tooltip.tsx';
 import { queryClient } from '#lib/api/query-client.ts';
 import { session } from '#lib/api/session.ts';
+import { sayFieldMessages } from '#lib/field-messages.ts';
 import { startLive } from '#lib/live/live.ts';
 import { followTheme } from '#lib/theme.ts';
 import { router } from './router.ts';
 
+sayFieldMessages();
 followTheme();
 startLive();
 session.subscribe(() => {

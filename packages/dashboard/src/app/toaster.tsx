@@ -7,6 +7,7 @@ export function Toaster() {
       position="bottom-right"
       gap={8}
       closeButton
+      className="font-sans"
       toastOptions={{
         unstyled: true,
         classNames: {

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import {
   Bar,
   CartesianGrid,
@@ -9,7 +10,9 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
+import { usePreferences } from '#lib/preferences.ts';
 import type { ChartPoint, TimeChartProps } from './series.ts';
+import { roundTicks } from './ticks.ts';
 
 const TICK = { fill: 'var(--faint)', fontSize: 11, fontFamily: 'var(--font-mono)' };
 
@@ -17,20 +20,26 @@ const TICK = { fill: 'var(--faint)', fontSize: 11, fontFamily: 'var(--font-mono)
 export function Plot(
   props: TimeChartProps & { readonly points: readonly ChartPoint[]; readonly height: number },
 ) {
-  const { series, points, format, formatTime, kind, domain, height } = props;
+  const { series, points, format, formatTime, kind, bytes, domain, height } = props;
+  const { byteUnits } = usePreferences();
+  const ticks = useMemo(() => {
+    const values = points.flatMap((point) => series.map(({ id }) => point.values[id] ?? 0));
+    const max = values.reduce((most, value) => Math.max(most, value), 0);
+    return roundTicks(max, bytes && byteUnits === 'iec' ? 1024 : 1000);
+  }, [points, series, bytes, byteUnits]);
   return (
     <div aria-hidden>
       <ResponsiveContainer width="100%" height={height}>
         <ComposedChart
           accessibilityLayer={false}
           data={points.map(({ at, values }) => ({ at, ...values }))}
-          margin={{ top: 4, right: 4, bottom: 0, left: 0 }}
+          margin={{ top: 4, right: 32, bottom: 0, left: 0 }}
           barGap={1}
         >
           <CartesianGrid vertical={false} stroke="var(--border)" />
           <XAxis
             dataKey="at"
-            tickFormatter={formatTime}
+            tickFormatter={(at: number) => formatTime(at)}
             tick={TICK}
             tickLine={false}
             axisLine={false}
@@ -38,12 +47,12 @@ export function Plot(
             {...(kind === 'line' && { type: 'number', scale: 'time', domain: ['dataMin', 'dataMax'] })}
           />
           <YAxis
-            tickFormatter={format}
+            tickFormatter={(value: number) => format(value)}
             tick={TICK}
             tickLine={false}
             axisLine={false}
             width={72}
-            {...(domain && { domain: [...domain] })}
+            {...(domain ? { domain: [...domain] } : { ticks, domain: [0, ticks.at(-1) ?? 1] })}
           />
           <Tooltip
             isAnimationActive={false}

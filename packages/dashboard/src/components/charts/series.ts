@@ -23,6 +23,8 @@ export interface TimeChartProps {
   readonly formatTime: (at: number) => string;
   /** Bars for sums of a time, a line for what was measured. */
   readonly kind: 'bar' | 'line';
+  /** The values are bytes, which are marked at round numbers of the chosen units. */
+  readonly bytes?: boolean;
   /** Ends of the axis, where they do not follow the values. */
   readonly domain?: readonly [number, number];
   readonly height?: number;

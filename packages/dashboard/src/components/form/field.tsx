@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useEffect, useId } from 'react';
 import { Controller, type ControllerRenderProps, type FieldPath, type FieldValues } from 'react-hook-form';
 import { cn } from '#lib/cn.ts';
 import { Label } from '../ui/label.tsx';
@@ -41,6 +41,11 @@ export function Field<V extends FieldValues>({
   children,
 }: Props<V>) {
   const id = useId();
+  const { shown } = form;
+  useEffect(() => {
+    shown.add(name);
+    return () => void shown.delete(name);
+  }, [shown, name]);
   return (
     <Controller
       control={form.fields.control}

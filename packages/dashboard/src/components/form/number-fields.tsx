@@ -24,7 +24,7 @@ export function NumberField<V extends FieldValues>({ placeholder, unit, ...field
             {...attributes}
             inputMode="numeric"
             placeholder={placeholder}
-            className="figures w-32"
+            className="figures w-32 placeholder:font-sans"
             value={value ?? ''}
             onChange={({ target }) => onChange(numberOf(target.value))}
           />
@@ -95,7 +95,7 @@ function UnitInput({ units, amount, onChange, onBlur, name, placeholder, attribu
         {...{ onBlur, name, placeholder }}
         {...attributes}
         inputMode="decimal"
-        className="figures w-32"
+        className="figures w-32 placeholder:font-sans"
         value={text}
         onChange={({ target }) => {
           setText(target.value);

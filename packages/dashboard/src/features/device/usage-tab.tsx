@@ -23,6 +23,7 @@ export function UsageTab() {
       <TimeChart
         label={`Bytes by ${granularity}`}
         kind="bar"
+        bytes
         series={TRAFFIC_SERIES}
         points={data?.items.map(({ start, bytesUp, bytesDown }) => ({
           at: Date.parse(start),
