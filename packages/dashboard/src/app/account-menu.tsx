@@ -26,13 +26,13 @@ export function AccountMenu({ collapsed }: { readonly collapsed: boolean }) {
   return (
     <DropdownMenu>
       <DropdownMenuTrigger
-        aria-label={`Account of ${user?.email ?? 'nobody'}`}
         // A sheet closes by a click on what is in it; this opens a menu.
         onClick={(event) => event.stopPropagation()}
         className="flex h-9 w-full items-center gap-2.5 rounded-md px-2.5 text-left text-muted transition-colors hover:bg-hover hover:text-foreground"
       >
         <CircleUser aria-hidden className="size-4 shrink-0" />
         {!collapsed && <span className="truncate">{user?.name ?? ''}</span>}
+        <span className="sr-only">Account of {user?.email ?? 'nobody'}</span>
       </DropdownMenuTrigger>
       <DropdownMenuContent align="start" side="top" className="w-56">
         <DropdownMenuLabel>

@@ -60,12 +60,20 @@ export function SidebarLinks({
   return (
     <>
       <Hinted text="Search and actions" shown={collapsed}>
-        <button type="button" aria-label="Search and actions" className={cn(ROW, 'mb-2')} onClick={onPalette}>
+        <button
+          type="button"
+          aria-label={collapsed ? 'Search and actions' : undefined}
+          className={cn(ROW, 'mb-2')}
+          onClick={onPalette}
+        >
           <Search aria-hidden />
           {!collapsed && (
             <>
               Search
-              <kbd className="ml-auto rounded-sm border border-border px-1 font-mono text-[11px] text-faint">
+              <kbd
+                aria-hidden
+                className="ml-auto rounded-sm border border-border px-1 font-mono text-[11px] text-faint"
+              >
                 Ctrl K
               </kbd>
             </>
@@ -80,7 +88,7 @@ export function SidebarLinks({
                 <Link
                   to={to}
                   activeOptions={{ exact: to === '/', includeSearch: false }}
-                  aria-label={label}
+                  aria-label={collapsed ? label : undefined}
                   className={cn(ROW, 'aria-[current=page]:bg-hover aria-[current=page]:text-foreground')}
                 >
                   <Icon aria-hidden />
@@ -96,7 +104,12 @@ export function SidebarLinks({
           <LiveIndicator compact={collapsed} />
         </div>
         <Hinted text="Keyboard shortcuts" shown={collapsed}>
-          <button type="button" aria-label="Keyboard shortcuts" className={ROW} onClick={onShortcuts}>
+          <button
+            type="button"
+            aria-label={collapsed ? 'Keyboard shortcuts' : undefined}
+            className={ROW}
+            onClick={onShortcuts}
+          >
             <Keyboard aria-hidden />
             {!collapsed && 'Shortcuts'}
           </button>
