@@ -21,6 +21,7 @@ import { DeviceRepository } from './db/device-repository.ts';
 import { IdempotencyRepository } from './db/idempotency-repository.ts';
 import { MetricsRepository } from './db/metrics-repository.ts';
 import { PairingCodeRepository } from './db/pairing-code-repository.ts';
+import { RelayStatusRepository } from './db/relay-status-repository.ts';
 import { RetentionRepository } from './db/retention-repository.ts';
 import { EVERY_ORGANIZATION } from './db/scope.ts';
 import { StatsRepository } from './db/stats-repository.ts';
@@ -40,6 +41,7 @@ import type { PasswordHash } from './services/password-hash.ts';
 import { startQuotaPeriods } from './services/quota-periods.ts';
 import { startRetention } from './services/retention.ts';
 import type { ServerKey } from './services/server-key.ts';
+import { ServerStatus } from './services/server-status.ts';
 import { Stats } from './services/stats.ts';
 import { TlsCryptKeys } from './services/tls-crypt-keys.ts';
 
@@ -111,6 +113,10 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
     ...{ log, clock, liveFeed, publicUrl: config.publicUrl, channels, uptime },
     ...composeAccess({ ...deps, newId, publicUrl: config.publicUrl, mailer }),
     ...{ stats, metrics: deps.metrics, dashboardFolder: config.dashboardFolder ?? DASHBOARD },
+    serverStatus: new ServerStatus({
+      ...{ repository: new RelayStatusRepository(db), clock },
+      ...{ publicUrl: config.publicUrl, hasMail: config.smtpUrl !== null },
+    }),
     bandwidth: new Bandwidth(new UsageRepository(db), clock),
     ovpnFiles: new OvpnFiles(new TlsCryptKeys(serverKey.derive('openvpn'))),
     samples: new DeviceSamples(new MetricsRepository(db), clock),

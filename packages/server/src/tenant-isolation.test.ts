@@ -108,6 +108,9 @@ const MEETINGS: Readonly<Record<string, Meeting>> = {
   'POST /notification-channels/:id/test': 'staff',
   'GET /notification-channels/:id/deliveries': 'staff',
   'GET /stats/overview': 'list',
+  'GET /stats/devices': 'list',
+  'GET /stats/bandwidth': 'list',
+  'GET /server': 'staff',
   // A WebSocket: api/live-routes has tests with customers.
   'GET /live': 'elsewhere',
 };
@@ -251,6 +254,7 @@ describe('a customer of another organization', () => {
   test('counts nothing that belongs to others', async () => {
     const { body } = await ask('GET /stats/overview', customer.token);
     expect(body).toMatchObject({ devices: { total: 0 }, today: { bytesUp: 0, bytesDown: 0 } });
+    expect((await ask('GET /stats/devices', customer.token)).body.items).toEqual([]);
   });
 
   test('cannot give anything to an organization, nor take it', async () => {

@@ -30,6 +30,7 @@ import { handleError, handleNotFound } from './problem.ts';
 import { rotationLinkPage } from './rotation-link-page.ts';
 import { type RotationLinkRoutesOptions, rotationLinkRoutes } from './rotation-link-routes.ts';
 import { type RotationRoutesOptions, rotationRoutes } from './rotation-routes.ts';
+import { type ServerRoutesOptions, serverRoutes } from './server-routes.ts';
 import { describeApi } from './specification.ts';
 import { statsRoutes } from './stats-routes.ts';
 import { type UptimeRoutesOptions, uptimeRoutes } from './uptime-routes.ts';
@@ -55,6 +56,7 @@ export interface ApiOptions
     PairingCodeRoutesOptions,
     RotationRoutesOptions,
     RotationLinkRoutesOptions,
+    ServerRoutesOptions,
     UptimeRoutesOptions {
   readonly auditLog: AuditLog;
   readonly stats: Stats;
@@ -123,6 +125,7 @@ async function declareRoutes(app: Api, options: ApiOptions): Promise<void> {
   rotationLinkRoutes(app, options);
   notificationRoutes(app, options);
   statsRoutes(app, options);
+  serverRoutes(app, options);
   await liveRoutes(app, options);
   docsPage(app);
   const hidden = { config: { permission: 'public' }, schema: { hide: true } } as const;
