@@ -1,9 +1,7 @@
 import { Download } from 'lucide-react';
 import { saveFile } from '#lib/save-file.ts';
-import { CopyButton } from './copy.tsx';
-import { Alert } from './ui/alert.tsx';
+import { SecretSheet } from './secret-sheet.tsx';
 import { Button } from './ui/button.tsx';
-import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter } from './ui/dialog.tsx';
 
 /** What a customer needs; the password is known here and never again. */
 export interface Credentials {
@@ -27,41 +25,16 @@ export interface CredentialsSheetProps {
 /** Shows new credentials once, in every form that a program takes. */
 export function CredentialsSheet({ title, credentials, onClose }: CredentialsSheetProps) {
   return (
-    <Dialog open={credentials !== null} onOpenChange={(open) => !open && onClose()}>
-      {credentials && (
-        <DialogContent
-          title={title}
-          className="w-[min(40rem,calc(100vw-2rem))]"
-          // Nothing that is shown once goes away by a click beside it.
-          onInteractOutside={(event) => event.preventDefault()}
-        >
-          <DialogBody>
-            <Alert tone="warning" title="The password is shown this once">
-              Copy what you need now. It cannot be read again, only replaced by a new one.
-            </Alert>
-            <dl className="flex flex-col divide-y divide-border rounded-md border border-border">
-              {linesOf(credentials).map(({ label, text }) => (
-                <div key={label} className="flex items-center gap-3 py-1 pr-1.5 pl-3">
-                  <dt className="w-28 shrink-0 text-muted text-xs">{label}</dt>
-                  <dd className="figures min-w-0 flex-1 truncate" title={text}>
-                    {text}
-                  </dd>
-                  <CopyButton text={text} what={label} />
-                </div>
-              ))}
-            </dl>
-          </DialogBody>
-          <DialogFooter>
-            {credentials.ovpn !== null && (
-              <OvpnButton {...{ name: credentials.name, ovpn: credentials.ovpn }} />
-            )}
-            <DialogClose asChild>
-              <Button variant="primary">Done</Button>
-            </DialogClose>
-          </DialogFooter>
-        </DialogContent>
-      )}
-    </Dialog>
+    <SecretSheet
+      {...{ title, onClose }}
+      what="The password"
+      remedy="A new password can take its place."
+      lines={credentials && linesOf(credentials)}
+      actions={
+        credentials &&
+        credentials.ovpn !== null && <OvpnButton {...{ name: credentials.name, ovpn: credentials.ovpn }} />
+      }
+    />
   );
 }
 

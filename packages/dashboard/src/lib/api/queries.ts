@@ -8,8 +8,17 @@ import { api } from './client.ts';
 export const queries = {
   overview: () =>
     queryOptions({ queryKey: ['overview'], queryFn: ({ signal }) => api.get('/stats/overview', { signal }) }),
+  /** Why something that runs here does not; more than one page says so. */
+  server: () =>
+    queryOptions({ queryKey: ['server'], queryFn: ({ signal }) => api.get('/server', { signal }) }),
   devices: () =>
     queryOptions({ queryKey: ['devices'], queryFn: ({ signal }) => api.all('/devices', { signal }) }),
+  /** Connections and today's traffic by device: what the list shows beside the devices themselves. */
+  deviceTotals: () =>
+    queryOptions({
+      queryKey: ['device-totals'],
+      queryFn: ({ signal }) => api.get('/stats/devices', { signal }),
+    }),
   device: (id: string) =>
     queryOptions({
       queryKey: ['devices', id],

@@ -17,6 +17,12 @@ export interface Reads {
   '/auth/me': { answer: z.output<typeof api.meSchema> };
   '/auth/sessions': { answer: Page<api.SessionView> };
   '/stats/overview': { answer: api.StatsOverview };
+  '/stats/bandwidth': {
+    query: Query<typeof api.bandwidthQuerySchema>;
+    answer: Page<api.BandwidthBucket>;
+  };
+  '/server': { answer: api.ServerStatusView };
+  '/stats/devices': { answer: Page<api.DeviceTotals> };
   '/devices': { query: Query<typeof api.listDevicesQuerySchema>; answer: Page<api.DeviceView> };
   '/devices/:id': { answer: api.DeviceView };
   '/devices/:id/commands': {

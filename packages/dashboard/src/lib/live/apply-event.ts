@@ -15,6 +15,10 @@ type EventOf<T extends LiveEvent['type']> = Extract<LiveEvent, { type: T }>;
 export function applyEvent(target: EventTarget, event: LiveEvent): void {
   switch (event.type) {
     case 'device.status':
+      deviceChanged(target, event.data);
+      // A phone that comes may have been waited for with a pairing code.
+      outdate(target, ['pairing-codes']);
+      return;
     case 'device.telemetry':
       deviceChanged(target, event.data);
       return;
@@ -64,7 +68,9 @@ function rotationUpdated(target: EventTarget, rotation: EventOf<'rotation.update
   const { client } = target;
   client.setQueryData(['rotations', rotation.id], rotation);
   putFirst(client, ['devices', rotation.deviceId, 'rotations'], rotation);
-  if (rotation.finishedAt !== null) outdate(target, ['devices', rotation.deviceId, 'ip-history']);
+  if (rotation.finishedAt === null) return;
+  outdate(target, ['devices', rotation.deviceId, 'ip-history']);
+  outdate(target, ['overview']);
 }
 
 function connectionUsed(target: EventTarget, usage: EventOf<'connection.usage'>['data']): void {
@@ -82,6 +88,7 @@ function connectionUsed(target: EventTarget, usage: EventOf<'connection.usage'>[
   );
   outdate(target, [...key, 'bandwidth']);
   outdate(target, ['devices', usage.deviceId, 'bandwidth']);
+  outdate(target, ['device-totals']);
   outdate(target, ['overview']);
 }
 
@@ -90,6 +97,7 @@ function connectionDeleted(target: EventTarget, id: string): void {
     list?.filter((connection) => connection.id !== id),
   );
   outdate(target, ['connections', id]);
+  outdate(target, ['device-totals']);
   outdate(target, ['overview']);
 }
 

@@ -1,3 +1,4 @@
+import type { LiveEvent } from '@pocketproxy/protocol/api';
 import { useSyncExternalStore } from 'react';
 import { queryClient } from '../api/query-client.ts';
 import { session } from '../api/session.ts';
@@ -10,13 +11,17 @@ import { Throttle } from './throttle.ts';
 const SUMS_EVERY_MS = 5_000;
 
 const throttle = new Throttle(SUMS_EVERY_MS);
+const listeners = new Set<(event: LiveEvent) => void>();
 const replay = new Replay((event) => applyEvent({ client: queryClient, throttle }, event));
 
 const connection = new LiveConnection({
   token: () => session.token(),
   renew: () => session.renew(),
   open: openSocket,
-  onEvent: (event) => replay.receive(event),
+  onEvent: (event) => {
+    replay.receive(event);
+    for (const listener of listeners) listener(event);
+  },
   onGap: () => void queryClient.invalidateQueries(),
   random: Math.random,
   setTimeout: (run, ms) => window.setTimeout(run, ms),
@@ -48,6 +53,12 @@ export function startLive(): () => void {
     window.removeEventListener('online', retry);
     connection.stop();
   };
+}
+
+/** Calls `listener` with each event as it comes, once. Answers a function that stops it. */
+export function onLiveEvent(listener: (event: LiveEvent) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /** Whether this page hears of what happens. */
