@@ -74,16 +74,18 @@ export function CopyButton({ text, what, label, ...props }: CopyButtonProps) {
 
 export interface CopyTextProps {
   readonly text: string;
+  /** What is copied, where it is more than what is shown. */
+  readonly copy?: string;
   readonly what: string;
   readonly className?: string;
 }
 
 /** An address, port, name or URL with a button to copy it. */
-export function CopyText({ text, what, className }: CopyTextProps) {
+export function CopyText({ text, copy = text, what, className }: CopyTextProps) {
   return (
     <span className={cn('inline-flex min-w-0 items-center gap-1', className)}>
       <span className="figures truncate">{text}</span>
-      <CopyButton text={text} what={what} />
+      <CopyButton text={copy} what={what} />
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
+import { cn } from '#lib/cn.ts';
 
 export interface Crumb {
   readonly label: string;
@@ -57,20 +58,28 @@ function Breadcrumbs({ crumbs }: { readonly crumbs: readonly Crumb[] }) {
   );
 }
 
-/** A part of a page with a heading. */
-export function Section({
-  title,
-  actions,
-  children,
-}: {
+export interface SectionProps {
   readonly title: string;
+  /** One sentence below the title. */
+  readonly lead?: ReactNode;
   readonly actions?: ReactNode;
+  /** What it holds goes from edge to edge, as tables do. */
+  readonly flush?: boolean;
   readonly children: ReactNode;
-}) {
+}
+
+/** A part of a page with a heading. */
+export function Section({ title, lead, actions, flush, children }: SectionProps) {
+  const edge = 'px-6 max-md:px-4';
   return (
-    <section className="flex flex-col gap-3 px-6 py-4 max-md:px-4">
-      <div className="flex min-h-7 items-center justify-between gap-4">
-        <h2 className="font-semibold text-lg">{title}</h2>
+    <section className={cn('flex flex-col gap-3 py-4', !flush && edge)}>
+      <div
+        className={cn('flex min-h-7 flex-wrap items-center justify-between gap-x-4 gap-y-2', flush && edge)}
+      >
+        <div className="flex min-w-0 flex-col gap-0.5">
+          <h2 className="font-semibold text-lg">{title}</h2>
+          {lead !== undefined && <p className="max-w-2xl text-muted">{lead}</p>}
+        </div>
         {actions !== undefined && <div className="flex items-center gap-2">{actions}</div>}
       </div>
       {children}

@@ -84,7 +84,7 @@ interface UnitInputProps {
 /** A number and its unit. What is typed is kept as it is, so that "1." can become "1.5". */
 function UnitInput({ units, amount, onChange, onBlur, name, placeholder, attributes }: UnitInputProps) {
   const [unit, setUnit] = useState(() => fittingUnit(units, amount ?? null));
-  const [text, setText] = useState(amount ? String(amount / unit.size) : '');
+  const [text, setText] = useState(typeof amount === 'number' ? String(amount / unit.size) : '');
   const send = (typed: string, { size }: Unit): void => {
     const number = numberOf(typed);
     onChange(typeof number === 'number' ? Math.round(number * size) : number);
