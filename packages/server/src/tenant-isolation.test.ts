@@ -84,6 +84,7 @@ const MEETINGS: Readonly<Record<string, Meeting>> = {
   'POST /devices/:id/rotate': 'staff',
   'GET /devices/:id/rotations': 'foreign',
   'GET /devices/:id/ip-history': 'foreign',
+  'GET /rotations/active': 'list',
   'GET /rotations/:id': 'foreign',
   'GET /rotation-links': 'staff',
   'POST /rotation-links': 'staff',

@@ -20,6 +20,8 @@ export interface DataTableProps<T extends RowData> {
   /** `undefined` while they are read. Filters of the page are applied already. */
   readonly rows: readonly T[] | undefined;
   readonly rowId: (row: T) => string;
+  /** What a row is called, for the name of its box. */
+  readonly rowName?: (row: T) => string;
   /** Where a row leads. */
   readonly rowLink?: (row: T) => TableRowProps<T>['link'];
   /** Buttons that appear on hover and on focus. */
@@ -144,7 +146,7 @@ function Grid<T extends RowData>(props: DataTableProps<T>) {
                     ? {
                         checked: selected.has(row.id),
                         onToggle: () => onSelect(toggled(selected, row.id)),
-                        label: row.id,
+                        label: props.rowName?.(row.original) ?? row.id,
                       }
                     : null
                 }

@@ -29,6 +29,12 @@ export const queries = {
       queryKey: ['devices', id, 'rotations'],
       queryFn: ({ signal }) => api.get('/devices/:id/rotations', { id, signal }),
     }),
+  /** Rotations that are under way, of all devices. */
+  activeRotations: () =>
+    queryOptions({
+      queryKey: ['rotations', 'active'],
+      queryFn: ({ signal }) => api.get('/rotations/active', { signal }),
+    }),
   deviceIpHistory: (id: string) =>
     queryOptions({
       queryKey: ['devices', id, 'ip-history'],

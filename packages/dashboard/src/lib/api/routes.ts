@@ -41,6 +41,7 @@ export interface Reads {
     answer: Page<api.DeviceSampleView>;
   };
   '/commands/:id': { query: Query<typeof api.waitQuerySchema>; answer: api.CommandView };
+  '/rotations/active': { answer: Page<api.RotationView> };
   '/rotations/:id': { query: Query<typeof api.waitQuerySchema>; answer: api.RotationView };
   '/connections': {
     query: Query<typeof api.listConnectionsQuerySchema>;

@@ -82,6 +82,32 @@ test('a rotation is first in the list of its device, once', () => {
   });
 });
 
+test('a rotation is among those under way until it has ended', () => {
+  const { client, apply } = setUp();
+  const active = () => client.getQueryData<{ items: { id: string }[] }>(['rotations', 'active'])?.items;
+  client.setQueryData(['rotations', 'active'], { items: [{ id: 'r1' }], nextCursor: null });
+  apply('rotation.updated', { id: 'r2', deviceId: 'd1', status: 'running', finishedAt: null });
+  expect(active()?.map(({ id }) => id)).toEqual(['r1', 'r2']);
+  apply('rotation.updated', { id: 'r2', deviceId: 'd1', status: 'failed', finishedAt: 'now' });
+  expect(active()?.map(({ id }) => id)).toEqual(['r1']);
+});
+
+test('a rotation by link has links read again, which tell of their use, and another has not', () => {
+  const { apply, outdated } = setUp();
+  apply('rotation.updated', { id: 'r1', deviceId: 'd1', trigger: 'manual', finishedAt: null });
+  expect(outdated()).not.toContain('["rotation-links"]');
+  apply('rotation.updated', { id: 'r2', deviceId: 'd1', trigger: 'link', finishedAt: null });
+  expect(outdated()).toContain('["rotation-links"]');
+});
+
+test('a phone that comes has pairing codes read again, one that reports has not', () => {
+  const { apply, outdated } = setUp();
+  apply('device.telemetry', device('d1'));
+  expect(outdated()).not.toContain('["pairing-codes"]');
+  apply('device.status', device('d1'));
+  expect(outdated()).toContain('["pairing-codes"]');
+});
+
 test('what happens while a list is read is not lost to the older answer', async () => {
   const client = new QueryClient();
   const target = { client, throttle: new Throttle(1_000, () => 0) };

@@ -68,6 +68,12 @@ function rotationUpdated(target: EventTarget, rotation: EventOf<'rotation.update
   const { client } = target;
   client.setQueryData(['rotations', rotation.id], rotation);
   putFirst(client, ['devices', rotation.deviceId, 'rotations'], rotation);
+  // They tell when they were last used.
+  if (rotation.trigger === 'link') outdate(target, ['rotation-links']);
+  client.setQueryData<Page<typeof rotation>>(['rotations', 'active'], (page) => {
+    const others = page?.items.filter(({ id }) => id !== rotation.id) ?? [];
+    return page && { ...page, items: rotation.finishedAt === null ? [...others, rotation] : others };
+  });
   if (rotation.finishedAt === null) return;
   outdate(target, ['devices', rotation.deviceId, 'ip-history']);
   outdate(target, ['overview']);
