@@ -16,12 +16,17 @@ export interface ConfirmDeleteProps {
   readonly onConfirm: () => Promise<unknown>;
   /** Another word than "Delete", such as "Revoke". */
   readonly verb?: string;
+  /** Instead of "This cannot be undone.", where it can. */
+  readonly note?: string;
+  /** Words on the button, where verb and kind do not say it. */
+  readonly button?: string;
   readonly children?: ReactNode;
 }
 
 /** Asks before something is lost: names it, and what depends on it. */
 export function ConfirmDelete(props: ConfirmDeleteProps) {
-  const { open, onOpenChange, kind, name, dependants, onConfirm, verb = 'Delete', children } = props;
+  const { open, onOpenChange, kind, name, dependants, onConfirm, verb = 'Delete', button, children } = props;
+  const { note = 'This cannot be undone.' } = props;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const confirm = async (): Promise<void> => {
@@ -38,7 +43,7 @@ export function ConfirmDelete(props: ConfirmDeleteProps) {
   };
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
-      <DialogContent title={`${verb} ${kind} “${name}”?`} description="This cannot be undone.">
+      <DialogContent title={`${verb} ${kind} “${name}”?`} description={note}>
         <DialogBody>
           {dependants.length > 0 && (
             <div className="flex flex-col gap-1">
@@ -58,7 +63,7 @@ export function ConfirmDelete(props: ConfirmDeleteProps) {
             <Button variant="ghost">Cancel</Button>
           </DialogClose>
           <Button variant="danger" busy={busy} onClick={() => void confirm()}>
-            {verb} {kind}
+            {button ?? `${verb} ${kind}`}
           </Button>
         </DialogFooter>
       </DialogContent>

@@ -45,6 +45,14 @@ const CONNECTION: Readonly<Record<ConnectionView['status'], readonly [Tone, stri
   quota_exceeded: ['bad', 'Quota spent'],
 };
 
+/** What each status of a connection is called. */
+export const CONNECTION_STATUS_WORDS: Readonly<Record<ConnectionView['status'], string>> = {
+  active: CONNECTION.active[1],
+  disabled: CONNECTION.disabled[1],
+  expired: CONNECTION.expired[1],
+  quota_exceeded: CONNECTION.quota_exceeded[1],
+};
+
 export function ConnectionStatus({ status }: { status: ConnectionView['status'] }) {
   const [tone, word] = CONNECTION[status];
   return <Status tone={tone} word={word} />;

@@ -3,9 +3,14 @@ import { z } from 'zod';
 import { tableSearchSchema } from '#components/data-table/table-search.ts';
 import { shellRoute } from './shell.ts';
 
+const text = z.string().optional().catch(undefined);
+
 const search = tableSearchSchema.extend({
-  /** Opens the dialog that creates one: the id of its device, or `any` where that is chosen there. */
-  create: z.string().optional().catch(undefined),
+  /** Statuses and ids of devices that are shown, with commas. */
+  status: text,
+  device: text,
+  /** The dialog that makes a connection is open: id of its device, or `any`. */
+  create: text,
 });
 
 export const connectionsRoute = createRoute({

@@ -84,10 +84,20 @@ interface UnitInputProps {
 /** A number and its unit. What is typed is kept as it is, so that "1." can become "1.5". */
 function UnitInput({ units, amount, onChange, onBlur, name, placeholder, attributes }: UnitInputProps) {
   const [unit, setUnit] = useState(() => fittingUnit(units, amount ?? null));
-  const [text, setText] = useState(typeof amount === 'number' ? String(amount / unit.size) : '');
+  const [text, setText] = useState(() => textOf(amount, unit));
+  const [sent, setSent] = useState(amount);
+  if (amount !== sent) {
+    // It came from outside, as when a form is reset.
+    const fitting = fittingUnit(units, amount ?? null);
+    setSent(amount);
+    setUnit(fitting);
+    setText(textOf(amount, fitting));
+  }
   const send = (typed: string, { size }: Unit): void => {
     const number = numberOf(typed);
-    onChange(typeof number === 'number' ? Math.round(number * size) : number);
+    const value = typeof number === 'number' ? Math.round(number * size) : number;
+    setSent(value);
+    onChange(value);
   };
   return (
     <div className="flex items-center gap-2">
@@ -123,6 +133,10 @@ function UnitInput({ units, amount, onChange, onBlur, name, placeholder, attribu
       </Select>
     </div>
   );
+}
+
+function textOf(amount: number | null, { size }: Unit): string {
+  return typeof amount === 'number' ? String(amount / size) : '';
 }
 
 /** What is no number stays text, which the schema refuses. */

@@ -17,7 +17,7 @@ export function LinksPage() {
   const mayWrite = usePermissions()('rotation-links:write');
   const open = useMemo(() => {
     const run = (): void => void navigate({ to: '/links', search: (old) => ({ ...old, create: '1' }) });
-    return { id: 'create-link', label: 'Create a rotation link', icon: Plus, shortcut: 'c', run };
+    return { id: 'create-link', label: 'Create a rotation link', icon: Plus, shortcut: 'n', run };
   }, [navigate]);
   usePageActions(useMemo(() => (mayWrite ? [open] : []), [mayWrite, open]));
   return (

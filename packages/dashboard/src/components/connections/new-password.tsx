@@ -1,0 +1,54 @@
+import { type ConnectionView, changePasswordBodySchema } from '@pocketproxy/protocol/api';
+import { api } from '#lib/api/client.ts';
+import { notify } from '#lib/notify.ts';
+import type { Credentials } from '../credentials-sheet.tsx';
+import { Form, FormProblem, SubmitButton } from '../form/form.tsx';
+import { TextField } from '../form/text-fields.tsx';
+import { useApiForm } from '../form/use-api-form.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter } from '../ui/dialog.tsx';
+
+export interface NewPasswordProps {
+  readonly connection: ConnectionView;
+  readonly onClose: () => void;
+  readonly onChanged: (credentials: Credentials) => void;
+}
+
+/** Asks for a new password, or has one made up. */
+export function NewPassword({ connection, onClose, onChanged }: NewPasswordProps) {
+  const { id, name, host, port, protocols } = connection;
+  const form = useApiForm({
+    schema: changePasswordBodySchema,
+    values: { password: undefined },
+    onSubmit: async (body) => {
+      const changed = await api.post('/connections/:id/password', { id, body });
+      notify.done(`Password of ${name} changed`);
+      onChanged({ ...{ name, host, port, protocols }, ...changed });
+    },
+  });
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()}>
+      <DialogContent
+        title={`New password for “${name}”`}
+        description="The old one ends at once, and with it every flow and VPN session that it let in."
+      >
+        <Form form={form} className="gap-0">
+          <DialogBody>
+            <TextField
+              {...{ form, name: 'password', label: 'Password' }}
+              {...{ optional: true, mono: true, autoFocus: true, placeholder: 'Made up when left empty' }}
+              hint="At least 8 characters if you choose your own."
+            />
+            <FormProblem form={form} />
+          </DialogBody>
+          <DialogFooter>
+            <DialogClose asChild>
+              <Button variant="ghost">Cancel</Button>
+            </DialogClose>
+            <SubmitButton form={form}>Change password</SubmitButton>
+          </DialogFooter>
+        </Form>
+      </DialogContent>
+    </Dialog>
+  );
+}
