@@ -1,5 +1,5 @@
 import type { LucideIcon } from 'lucide-react';
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 
 /** Something that the page in sight can do: shown in the palette, and done by a key. */
 export interface PageAction {
@@ -26,6 +26,24 @@ export function usePageActions(actions: readonly PageAction[]): void {
     replace([...before, ...actions]);
     return () => replace(current.filter((action) => !actions.includes(action)));
   }, [actions]);
+}
+
+/** Offers one action while `enabled`; what it does may be another function with each rendering. */
+export function usePageAction({ enabled, ...action }: PageAction & { readonly enabled: boolean }): void {
+  const { id, label, icon, shortcut, run } = action;
+  const latest = useRef(run);
+  useEffect(() => {
+    latest.current = run;
+  });
+  usePageActions(
+    useMemo(
+      () =>
+        enabled
+          ? [{ id, label, icon, ...(shortcut !== undefined && { shortcut }), run: () => latest.current() }]
+          : [],
+      [enabled, id, label, icon, shortcut],
+    ),
+  );
 }
 
 /** What the pages in sight offer. */

@@ -68,10 +68,9 @@ export function ChecksField<V extends FieldValues>({
             options.map((each) => each.value).filter((each) => chosen.includes(each) !== (each === option)),
           );
         return (
-          <div
-            {...attributes}
+          <fieldset
             id={id}
-            role="group"
+            aria-describedby={attributes['aria-describedby']}
             aria-label={field.label}
             className={cn('grid gap-x-4 gap-y-2', columns === 2 && 'sm:grid-cols-2')}
           >
@@ -91,7 +90,7 @@ export function ChecksField<V extends FieldValues>({
                 </span>
               </label>
             ))}
-          </div>
+          </fieldset>
         );
       }}
     </Field>
