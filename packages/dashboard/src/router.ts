@@ -19,9 +19,16 @@ import { notificationsRoute } from './routes/notifications.ts';
 import { overviewRoute } from './routes/overview.ts';
 import { rootRoute } from './routes/root.ts';
 import { settingsRoute } from './routes/settings.ts';
+import { settingsAccountRoute } from './routes/settings-account.ts';
+import { settingsPreferencesRoute } from './routes/settings-preferences.ts';
+import { settingsServerRoute } from './routes/settings-server.ts';
 import { shellRoute } from './routes/shell.ts';
 import { signInRoute } from './routes/sign-in.ts';
 import { teamRoute } from './routes/team.ts';
+import { teamApiKeysRoute } from './routes/team-api-keys.ts';
+import { teamCustomersRoute } from './routes/team-customers.ts';
+import { teamInvitationsRoute } from './routes/team-invitations.ts';
+import { teamPeopleRoute } from './routes/team-people.ts';
 import { unknownRoute } from './routes/unknown.ts';
 
 const routeTree = rootRoute.addChildren([
@@ -44,7 +51,14 @@ const routeTree = rootRoute.addChildren([
     linksRoute,
     notificationsRoute,
     teamRoute,
+    teamPeopleRoute,
+    teamInvitationsRoute,
+    teamCustomersRoute,
+    teamApiKeysRoute,
     settingsRoute,
+    settingsAccountRoute,
+    settingsPreferencesRoute,
+    settingsServerRoute,
     auditLogRoute,
     apiRoute,
     unknownRoute,

@@ -29,7 +29,7 @@ export const NAVIGATION: readonly NavigationItem[] = [
   { label: 'Connections', to: '/connections', icon: Cable, permission: 'connections:read', keys: 'g c' },
   { label: 'Rotation links', to: '/links', icon: Link2, permission: 'rotation-links:read', keys: 'g l' },
   { label: 'Notifications', to: '/notifications', icon: Bell, permission: 'notifications:read', keys: 'g n' },
-  { label: 'Team', to: '/team', icon: Users, permission: 'users:read', keys: 'g t' },
+  { label: 'Team', to: '/team', icon: Users, permission: 'api-keys:read', keys: 'g t' },
   { label: 'Audit log', to: '/audit-log', icon: ScrollText, permission: 'audit:read', keys: 'g a' },
   { label: 'Settings', to: '/settings', icon: Settings, keys: 'g s' },
   { label: 'API', to: '/api', icon: Code },
