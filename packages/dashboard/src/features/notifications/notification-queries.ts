@@ -1,0 +1,17 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api } from '#lib/api/client.ts';
+
+/** Every channel. */
+export const channelsQuery = queryOptions({
+  queryKey: ['notification-channels'],
+  queryFn: ({ signal }) => api.all('/notification-channels', { signal }),
+});
+
+/** What was sent to a channel lately, the newest first. The live feed does not tell of it: it is read when looked at. */
+export const deliveriesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['notification-channels', id, 'deliveries'],
+    queryFn: ({ signal }) =>
+      api.get('/notification-channels/:id/deliveries', { id, query: { limit: 50 }, signal }),
+    staleTime: 0,
+  });
