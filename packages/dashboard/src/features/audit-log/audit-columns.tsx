@@ -1,0 +1,43 @@
+import type { AuditEntryView } from '@pocketproxy/protocol/api';
+import type { Column } from '#components/data-table/table-columns.ts';
+import { Time } from '#components/time.tsx';
+import { NOTHING } from '#lib/format.ts';
+import { actionText, differencesOf, targetName } from './audit-words.ts';
+
+/** What the list tells of a change. It stays in the order of the log: only a part of it is here. */
+export const AUDIT_COLUMNS: readonly Column<AuditEntryView>[] = [
+  {
+    ...{ id: 'action', label: 'What', width: 200, importance: 1 },
+    cell: ({ action }) => actionText(action),
+  },
+  {
+    ...{ id: 'target', label: 'Of', width: 160, importance: 2 },
+    cell: (entry) => targetName(entry) ?? <span className="figures">{entry.targetId?.slice(0, 8)}</span>,
+  },
+  {
+    ...{ id: 'change', label: 'Change', width: 180, grow: true, importance: 3 },
+    cell: (entry) => <span className="text-muted">{summary(entry)}</span>,
+  },
+  {
+    ...{ id: 'actor', label: 'Who', width: 200, importance: 1 },
+    cell: ({ actor }) => actor.name,
+  },
+  {
+    ...{ id: 'address', label: 'From', width: 130, importance: 4 },
+    cell: ({ address }) => <span className="figures">{address ?? NOTHING}</span>,
+  },
+  {
+    ...{ id: 'at', label: 'When', width: 100, align: 'right', importance: 1 },
+    cell: ({ at }) => <Time at={at} />,
+  },
+];
+
+function summary(entry: AuditEntryView): string {
+  if (entry.before === null) return 'made';
+  if (entry.after === null) return 'gone';
+  return differencesOf(entry)
+    .map(({ member, before, after }) =>
+      before === undefined ? `${member} ${after}` : `${member} ${before} → ${after ?? 'none'}`,
+    )
+    .join(', ');
+}

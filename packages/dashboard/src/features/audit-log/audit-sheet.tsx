@@ -1,0 +1,112 @@
+import type { AuditEntryView } from '@pocketproxy/protocol/api';
+import { CopyText } from '#components/copy.tsx';
+import { Badge } from '#components/ui/badge.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Dialog, DialogBody, DialogContent } from '#components/ui/dialog.tsx';
+import { formatExact, NOTHING } from '#lib/format.ts';
+import type { AuditFilters } from './audit-queries.ts';
+import { actionText, differencesOf, targetName, targetText } from './audit-words.ts';
+
+const ACTORS: Readonly<Record<AuditEntryView['actor']['type'], string>> = {
+  user: 'Person',
+  api_key: 'API key',
+  link: 'Rotation link',
+  command_line: 'Command line',
+  system: 'System',
+};
+
+export interface AuditSheetProps {
+  /** `null` closes it. */
+  readonly entry: AuditEntryView | null;
+  readonly onClose: () => void;
+  readonly onFilter: (filters: AuditFilters) => void;
+}
+
+/** One change: who, from where, what, before and after. */
+export function AuditSheet({ entry, onClose, onFilter }: AuditSheetProps) {
+  return (
+    <Dialog open={entry !== null} onOpenChange={(open) => !open && onClose()}>
+      {entry && (
+        <DialogContent
+          side="right"
+          className="w-[min(38rem,100vw)]"
+          title={actionText(entry.action)}
+          description={formatExact(entry.at)}
+        >
+          <DialogBody className="gap-5">
+            <Facts entry={entry} />
+            <div className="flex flex-wrap gap-2">
+              {entry.actor.id !== null && (
+                <Button size="sm" onClick={() => onFilter({ actor: entry.actor.id ?? undefined })}>
+                  Everything by them
+                </Button>
+              )}
+              {entry.targetId !== null && (
+                <Button
+                  size="sm"
+                  onClick={() =>
+                    onFilter({ targetType: entry.targetType, targetId: entry.targetId ?? undefined })
+                  }
+                >
+                  {`Everything of this ${targetText(entry.targetType).toLowerCase()}`}
+                </Button>
+              )}
+            </div>
+            <Differences entry={entry} />
+          </DialogBody>
+        </DialogContent>
+      )}
+    </Dialog>
+  );
+}
+
+function Facts({ entry }: { readonly entry: AuditEntryView }) {
+  const { actor, address, targetType, targetId } = entry;
+  return (
+    <dl className="grid grid-cols-[6rem_1fr] gap-x-3 gap-y-2 [&_dt]:text-muted">
+      <dt>Who</dt>
+      <dd className="flex flex-wrap items-center gap-2">
+        {actor.name}
+        <Badge>{ACTORS[actor.type]}</Badge>
+      </dd>
+      <dt>From</dt>
+      <dd>{address === null ? NOTHING : <CopyText text={address} what="address" />}</dd>
+      <dt>{targetText(targetType)}</dt>
+      <dd className="min-w-0">
+        {targetName(entry)}
+        {targetId !== null && <CopyText text={targetId} what="id" className="max-w-full text-muted" />}
+      </dd>
+    </dl>
+  );
+}
+
+function Differences({ entry }: { readonly entry: AuditEntryView }) {
+  const [made, gone] = [entry.before === null, entry.after === null];
+  return (
+    <table className="w-full table-fixed border-collapse">
+      <caption className="pb-2 text-left font-semibold">
+        {made ? 'What was made' : gone ? 'What is gone' : 'What changed'}
+      </caption>
+      <thead>
+        <tr className="border-border border-b text-left text-faint text-xs [&>th]:py-1.5 [&>th]:font-normal">
+          <th scope="col" className="w-40">
+            Member
+          </th>
+          {!made && <th scope="col">Before</th>}
+          {!gone && <th scope="col">After</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {differencesOf(entry).map(({ member, before, after }) => (
+          <tr key={member} className="border-border border-b align-top [&>td]:py-1.5 [&>th]:py-1.5">
+            <th scope="row" className="figures truncate pr-3 text-left font-normal text-muted" title={member}>
+              {member}
+            </th>
+            {!made && <td className="figures break-words pr-3 text-muted">{before ?? NOTHING}</td>}
+            {!gone && <td className="figures break-words">{after ?? NOTHING}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
