@@ -38,6 +38,11 @@ const REASONS: Readonly<Record<NonNullable<RotationView['reason']>, string>> = {
   internal_error: 'the server met an error of its own; see its log',
 };
 
+/** Why a rotation failed or left the address as it was, in a few words. */
+export function reasonText(reason: NonNullable<RotationView['reason']>): string {
+  return REASONS[reason];
+}
+
 /** `Rotated: 100.72.1.9 → 100.72.8.41 in 7.2 s` */
 export function describeRotation({ status, oldIp, newIp, durationMs, reason }: RotationView): string {
   const why = reason === null ? '' : `: ${REASONS[reason]}`;

@@ -21,6 +21,7 @@ export function Plot(
   props: TimeChartProps & { readonly points: readonly ChartPoint[]; readonly height: number },
 ) {
   const { series, points, format, formatTime, kind, bytes, domain, height } = props;
+  const { formatTick = formatTime, span = ['dataMin', 'dataMax'] } = props;
   const { byteUnits } = usePreferences();
   const ticks = useMemo(() => {
     const values = points.flatMap((point) => series.map(({ id }) => point.values[id] ?? 0));
@@ -39,12 +40,12 @@ export function Plot(
           <CartesianGrid vertical={false} stroke="var(--border)" />
           <XAxis
             dataKey="at"
-            tickFormatter={(at: number) => formatTime(at)}
+            tickFormatter={(at: number) => formatTick(at)}
             tick={TICK}
             tickLine={false}
             axisLine={false}
             minTickGap={48}
-            {...(kind === 'line' && { type: 'number', scale: 'time', domain: ['dataMin', 'dataMax'] })}
+            {...(kind === 'line' && { type: 'number', scale: 'time', domain: [...span] })}
           />
           <YAxis
             tickFormatter={(value: number) => format(value)}

@@ -21,6 +21,10 @@ export interface TimeChartProps {
   /** With the unit. */
   readonly format: (value: number) => string;
   readonly formatTime: (at: number) => string;
+  /** Shorter, for the marks of the axis. */
+  readonly formatTick?: (at: number) => string;
+  /** Ends of the time axis of a line, so that charts below each other show the same time. */
+  readonly span?: readonly [number, number];
   /** Bars for sums of a time, a line for what was measured. */
   readonly kind: 'bar' | 'line';
   /** The values are bytes, which are marked at round numbers of the chosen units. */

@@ -100,7 +100,12 @@ function Naming({ device, onClose }: { readonly device: DeviceView; readonly onC
         await client.invalidateQueries({ queryKey: ['devices', device.id], exact: true });
       }
       onClose();
-      if (connect.current) void navigate({ to: '/connections', search: { create: device.id } });
+      if (connect.current)
+        void navigate({
+          to: '/devices/$id/connections',
+          params: { id: device.id },
+          search: { create: 'new' },
+        });
     },
   });
   return (

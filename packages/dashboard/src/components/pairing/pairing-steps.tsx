@@ -2,7 +2,7 @@ import type { CreatedPairingCode } from '@pocketproxy/protocol/api';
 import { LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useSecondsLeft } from '#lib/use-seconds-left.ts';
-import { CopyButton, CopyText } from '../copy.tsx';
+import { CopyButton } from '../copy.tsx';
 import { QrCode } from '../qr-code.tsx';
 import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
@@ -36,17 +36,21 @@ export function PairingSteps({ made, again, onRenew }: PairingStepsProps) {
           </div>
           <ol className="flex min-w-0 flex-1 flex-col gap-4">
             <Step number={1} title="Bring the agent to the phone">
-              Copy <code className="figures">pocketproxy-agent.mjs</code>, which{' '}
-              <code className="figures">npm run build</code> makes, to the phone. It needs Node.js 18 or
-              later, on Android in Termux.
+              <p>
+                Copy <code className="figures">pocketproxy-agent.mjs</code>, which{' '}
+                <code className="figures">npm run build</code> makes, to the phone. It needs Node.js 18 or
+                later; on Android that is in Termux.
+              </p>
             </Step>
-            <Step number={2} title="Pair and start it there">
+            <Step number={2} title="Pair it there">
               <Command text={`node pocketproxy-agent.mjs pair '${made.pairingUrl}'`} what="pairing command" />
-              <Command text="node pocketproxy-agent.mjs run" what="run command" />
+              <p>
+                The QR code holds the same URL, for pasting on the phone:{' '}
+                <CopyButton text={made.pairingUrl} what="pairing URL" />
+              </p>
             </Step>
-            <Step number={3} title="Nothing at hand to paste it?">
-              Scan the code with the phone’s camera: it holds the same URL.{' '}
-              <CopyText text="Pairing URL" copy={made.pairingUrl} what="pairing URL" />
+            <Step number={3} title="Start it">
+              <Command text="node pocketproxy-agent.mjs run" what="run command" />
             </Step>
           </ol>
         </div>
