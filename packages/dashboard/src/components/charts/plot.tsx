@@ -34,7 +34,7 @@ export function Plot(
         <ComposedChart
           accessibilityLayer={false}
           data={points.map(({ at, values }) => ({ at, ...values }))}
-          margin={{ top: 4, right: 32, bottom: 0, left: 0 }}
+          margin={{ top: 4, right: 40, bottom: 0, left: 0 }}
           barGap={1}
         >
           <CartesianGrid vertical={false} stroke="var(--border)" />

@@ -54,7 +54,7 @@ const REST: readonly Column<ConnectionRow>[] = [
   {
     ...{ id: 'usage', label: 'Used', width: 264, importance: 2 },
     value: (row) => usedShare(row) ?? row.usedBytes / Number.MAX_SAFE_INTEGER,
-    cell: (row) => <Usage connection={row} />,
+    cell: (row) => <Usage connection={row} className="flex justify-between pr-4" />,
   },
   {
     ...{ id: 'flows', label: 'Flows', width: 84, align: 'right', importance: 3 },

@@ -81,18 +81,19 @@ function ConnectionForm({ deviceId, onMade }: ConnectionFormProps) {
             <PickField
               {...{ form, name: 'deviceId', label: 'Phone', choices: devices }}
               placeholder="Choose a phone"
+              autoFocus={deviceId === undefined}
             />
             <TextField
               {...{ form, name: 'name', label: 'Name' }}
-              {...{ optional: true, placeholder: 'Whom it is for', autoFocus: true }}
+              {...{ optional: true, placeholder: 'Whom it is for', autoFocus: deviceId !== undefined }}
             />
             <TextField
               {...{ form, name: 'username', label: 'User name' }}
-              {...{ optional: true, mono: true, placeholder: 'Made up' }}
+              {...{ optional: true, mono: true, placeholder: 'Made up when left empty' }}
             />
             <TextField
               {...{ form, name: 'password', label: 'Password' }}
-              {...{ optional: true, mono: true, placeholder: 'Made up' }}
+              {...{ optional: true, mono: true, placeholder: 'Made up when left empty' }}
             />
             <CustomerField form={form} />
           </Part>

@@ -19,7 +19,7 @@ type Allowed = { allowlist?: string[] | undefined };
 type Owned = { organizationId?: string | undefined };
 
 const PERIODS = [
-  { value: 'total', label: 'For ever' },
+  { value: 'total', label: 'In total' },
   { value: 'day', label: 'Each day' },
   { value: 'month', label: 'Each month' },
 ];

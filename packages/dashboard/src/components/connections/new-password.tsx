@@ -2,11 +2,9 @@ import { type ConnectionView, changePasswordBodySchema } from '@pocketproxy/prot
 import { api } from '#lib/api/client.ts';
 import { notify } from '#lib/notify.ts';
 import type { Credentials } from '../credentials-sheet.tsx';
-import { Form, FormProblem, SubmitButton } from '../form/form.tsx';
+import { DialogForm, FormDialog } from '../form/form-dialog.tsx';
 import { TextField } from '../form/text-fields.tsx';
 import { useApiForm } from '../form/use-api-form.ts';
-import { Button } from '../ui/button.tsx';
-import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter } from '../ui/dialog.tsx';
 
 export interface NewPasswordProps {
   readonly connection: ConnectionView;
@@ -27,28 +25,19 @@ export function NewPassword({ connection, onClose, onChanged }: NewPasswordProps
     },
   });
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()}>
-      <DialogContent
-        title={`New password for “${name}”`}
-        description="The old one ends at once, and with it every flow and VPN session that it let in."
-      >
-        <Form form={form} className="gap-0">
-          <DialogBody>
-            <TextField
-              {...{ form, name: 'password', label: 'Password' }}
-              {...{ optional: true, mono: true, autoFocus: true, placeholder: 'Made up when left empty' }}
-              hint="At least 8 characters if you choose your own."
-            />
-            <FormProblem form={form} />
-          </DialogBody>
-          <DialogFooter>
-            <DialogClose asChild>
-              <Button variant="ghost">Cancel</Button>
-            </DialogClose>
-            <SubmitButton form={form}>Change password</SubmitButton>
-          </DialogFooter>
-        </Form>
-      </DialogContent>
-    </Dialog>
+    <FormDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`New password for “${name}”`}
+      description="The old one ends at once, and with it every flow and VPN session that it let in."
+    >
+      <DialogForm form={form} submit="Change password">
+        <TextField
+          {...{ form, name: 'password', label: 'Password' }}
+          {...{ optional: true, mono: true, autoFocus: true, placeholder: 'Made up when left empty' }}
+          hint="At least 8 characters if you choose your own."
+        />
+      </DialogForm>
+    </FormDialog>
   );
 }

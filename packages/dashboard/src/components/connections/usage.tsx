@@ -1,4 +1,5 @@
 import type { ConnectionView } from '@pocketproxy/protocol/api';
+import { cn } from '#lib/cn.ts';
 import { formatBytes } from '#lib/format.ts';
 import { Progress } from '../ui/progress.tsx';
 import { periodWord, usedShare } from './quota.ts';
@@ -10,7 +11,7 @@ export function Usage({ connection, className }: { connection: Used; className?:
   const { usedBytes, quotaBytes } = connection;
   const share = usedShare(connection);
   return (
-    <span className={className ?? 'inline-flex items-center gap-2.5'}>
+    <span className={cn('inline-flex items-center gap-2.5', className)}>
       <span className="figures whitespace-nowrap">
         {formatBytes(usedBytes)}
         {quotaBytes !== null && (

@@ -21,14 +21,23 @@ interface PickFieldProps<V extends FieldValues> extends FieldProps<V> {
   /** `undefined` while they are read. */
   readonly choices: readonly Choice[] | undefined;
   readonly placeholder: string;
+  readonly autoFocus?: boolean;
 }
 
 /** One of so many that it is searched for, such as a device. */
-export function PickField<V extends FieldValues>({ choices, placeholder, ...field }: PickFieldProps<V>) {
+export function PickField<V extends FieldValues>({
+  choices,
+  placeholder,
+  autoFocus = false,
+  ...field
+}: PickFieldProps<V>) {
   return (
     <Field {...field}>
       {({ value, onChange, onBlur, ref }, attributes) => (
-        <Picker {...{ choices, placeholder, value, onChange, onBlur, attributes }} buttonRef={ref} />
+        <Picker
+          {...{ choices, placeholder, autoFocus, value, onChange, onBlur, attributes }}
+          buttonRef={ref}
+        />
       )}
     </Field>
   );
@@ -37,6 +46,7 @@ export function PickField<V extends FieldValues>({ choices, placeholder, ...fiel
 interface PickerProps {
   readonly choices: readonly Choice[] | undefined;
   readonly placeholder: string;
+  readonly autoFocus: boolean;
   readonly value: string | undefined;
   readonly onChange: (value: string) => void;
   readonly onBlur: () => void;
@@ -44,7 +54,8 @@ interface PickerProps {
   readonly buttonRef: (element: HTMLButtonElement | null) => void;
 }
 
-function Picker({ choices, placeholder, value, onChange, onBlur, attributes, buttonRef }: PickerProps) {
+function Picker(props: PickerProps) {
+  const { choices, placeholder, autoFocus, value, onChange, onBlur, attributes, buttonRef } = props;
   const [open, setOpen] = useState(false);
   const chosen = choices?.find((choice) => choice.value === value);
   return (
@@ -62,6 +73,7 @@ function Picker({ choices, placeholder, value, onChange, onBlur, attributes, but
         ref={buttonRef}
         type="button"
         role="combobox"
+        autoFocus={autoFocus}
         aria-expanded={open}
         className="flex h-8 w-full min-w-0 items-center gap-2 rounded-md border border-border bg-raised px-2.5 text-left transition-colors hover:border-border-strong aria-invalid:border-red"
       >

@@ -25,7 +25,7 @@ export function TextField<V extends FieldValues>(props: TextFieldProps<V>) {
           {...{ type, placeholder, autoComplete: autoComplete ?? 'off', inputMode }}
           autoFocus={autoFocus}
           spellCheck={false}
-          className={mono ? 'figures' : ''}
+          className={mono ? 'figures placeholder:font-sans' : ''}
           value={value ?? ''}
           onChange={({ target }) => onChange(optional && target.value === '' ? undefined : target.value)}
         />

@@ -5,14 +5,12 @@ import { api } from '#lib/api/client.ts';
 import { queries } from '#lib/api/queries.ts';
 import { notify } from '#lib/notify.ts';
 import { useDeviceChoices } from '../device-choices.ts';
-import { Form, FormProblem, SubmitButton } from '../form/form.tsx';
+import { DialogForm, FormDialog } from '../form/form-dialog.tsx';
 import { DurationField } from '../form/number-fields.tsx';
 import { PickField } from '../form/pick-field.tsx';
 import { MomentField, TextField } from '../form/text-fields.tsx';
 import { useApiForm } from '../form/use-api-form.ts';
 import { SecretSheet } from '../secret-sheet.tsx';
-import { Button } from '../ui/button.tsx';
-import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter } from '../ui/dialog.tsx';
 
 export interface CreateLinkProps {
   readonly open: boolean;
@@ -26,17 +24,20 @@ export function CreateLink({ open, onClose, deviceId }: CreateLinkProps) {
   const [made, setMade] = useState<RotationLinkView | null>(null);
   return (
     <>
-      <Dialog open={open} onOpenChange={(next) => !next && onClose()}>
-        {open && (
-          <LinkDialog
-            deviceId={deviceId}
-            onMade={(link) => {
-              onClose();
-              setMade(link);
-            }}
-          />
-        )}
-      </Dialog>
+      <FormDialog
+        open={open}
+        onOpenChange={(next) => !next && onClose()}
+        title="Create a rotation link"
+        description="A secret address that rotates one phone, for people and programs without an account."
+      >
+        <LinkForm
+          deviceId={deviceId}
+          onMade={(link) => {
+            onClose();
+            setMade(link);
+          }}
+        />
+      </FormDialog>
       <SecretSheet
         title={`Rotation link “${made?.name}”`}
         what="The link"
@@ -52,12 +53,12 @@ export function CreateLink({ open, onClose, deviceId }: CreateLinkProps) {
   );
 }
 
-interface LinkDialogProps {
+interface LinkFormProps {
   readonly deviceId: string | undefined;
   readonly onMade: (link: RotationLinkView) => void;
 }
 
-function LinkDialog({ deviceId, onMade }: LinkDialogProps) {
+function LinkForm({ deviceId, onMade }: LinkFormProps) {
   const client = useQueryClient();
   const devices = useDeviceChoices();
   const form = useApiForm({
@@ -72,39 +73,30 @@ function LinkDialog({ deviceId, onMade }: LinkDialogProps) {
     },
   });
   return (
-    <DialogContent
-      title="Create a rotation link"
-      description="A secret address that rotates one phone, for people and programs without an account."
-    >
-      <Form form={form} className="gap-0">
-        <DialogBody>
-          {deviceId === undefined && (
-            <PickField
-              {...{ form, name: 'deviceId', label: 'Phone', choices: devices }}
-              placeholder="Choose a phone"
-            />
-          )}
-          <TextField {...{ form, name: 'name', label: 'Name' }} placeholder="Whom it is for" autoFocus />
-          <DurationField
-            {...{ form, name: 'minIntervalSeconds', label: 'Minimum interval' }}
-            keptIn="seconds"
-            placeholder="None"
-            hint="Between two rotations by this link. The phone’s own minimum holds as well."
-          />
-          <MomentField
-            {...{ form, name: 'expiresAt', label: 'Expires' }}
-            hint="In your own time zone. Without a date it works until it is revoked."
-          />
-          <FormProblem form={form} />
-        </DialogBody>
-        <DialogFooter>
-          <DialogClose asChild>
-            <Button variant="ghost">Cancel</Button>
-          </DialogClose>
-          <SubmitButton form={form}>Create link</SubmitButton>
-        </DialogFooter>
-      </Form>
-    </DialogContent>
+    <DialogForm form={form} submit="Create link">
+      {deviceId === undefined && (
+        <PickField
+          {...{ form, name: 'deviceId', label: 'Phone', choices: devices }}
+          placeholder="Choose a phone"
+          autoFocus
+        />
+      )}
+      <TextField
+        {...{ form, name: 'name', label: 'Name' }}
+        placeholder="Whom it is for"
+        autoFocus={deviceId !== undefined}
+      />
+      <DurationField
+        {...{ form, name: 'minIntervalSeconds', label: 'Minimum interval' }}
+        keptIn="seconds"
+        placeholder="None"
+        hint="Between two rotations by this link. The phone’s own minimum holds as well."
+      />
+      <MomentField
+        {...{ form, name: 'expiresAt', label: 'Expires' }}
+        hint="In your own time zone. Without a date it works until it is revoked."
+      />
+    </DialogForm>
   );
 }
 

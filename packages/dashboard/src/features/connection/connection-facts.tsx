@@ -7,7 +7,7 @@ import { useNow } from '#lib/now.ts';
 
 /** How much it has used of what it may, now. */
 export function ConnectionFacts({ connection }: { readonly connection: ConnectionView }) {
-  const { speedLimitMbps, expiresAt, usedSince, quotaBytes, quotaPeriod } = connection;
+  const { speedLimitMbps, expiresAt, usedSince } = connection;
   const anew = nextPeriod(connection, useNow());
   const limited = speedLimitMbps === null ? 'No limit' : `${speedLimitMbps} Mbit/s`;
   return (
@@ -16,11 +16,10 @@ export function ConnectionFacts({ connection }: { readonly connection: Connectio
         stats={[
           { label: 'Used', value: <Usage connection={connection} /> },
           { label: 'Open flows', value: <Flows {...connection} /> },
-          { label: 'Speed, each direction', value: <span className="figures">{limited}</span> },
+          { label: 'Speed', value: <span className="figures">{limited}</span> },
           anew === null
             ? {
-                label:
-                  quotaBytes !== null && quotaPeriod === 'total' ? 'Quota counts since' : 'Counted since',
+                label: 'Counts since',
                 value: <Time at={usedSince} />,
               }
             : { label: 'Quota begins anew', value: <Time at={new Date(anew).toISOString()} /> },

@@ -2,7 +2,7 @@ import type { ConnectionView } from '@pocketproxy/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { CircleOff, CirclePlay, Download, KeyRound } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { type Asked, ConnectionDialogs } from '#components/connections/connection-dialogs.tsx';
 import { ConnectionMenu } from '#components/connections/connection-menu.tsx';
 import { endpointOf } from '#components/connections/endpoints.ts';
@@ -14,7 +14,7 @@ import { Button } from '#components/ui/button.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { queries } from '#lib/api/queries.ts';
 import { usePermissions } from '#lib/api/use-session.ts';
-import { type PageAction, usePageActions } from '#lib/page-actions.ts';
+import { usePageAction } from '#lib/page-actions.ts';
 
 /** Name, status, where it leads, and what can be done to it. */
 export function ConnectionHeader({ connection }: { readonly connection: ConnectionView }) {
@@ -22,8 +22,11 @@ export function ConnectionHeader({ connection }: { readonly connection: Connecti
   const navigate = useNavigate();
   const { toggle, download } = useConnectionActions();
   const mayWrite = usePermissions()('connections:write');
-  usePageActions(useOffered(connection, mayWrite, setAsked));
   const { enabled } = connection;
+  usePageAction({
+    ...{ id: 'new-password', label: `New password for ${connection.name}`, icon: KeyRound },
+    ...{ enabled: mayWrite, run: () => setAsked({ what: 'password', connection }) },
+  });
   return (
     <PageHeader
       title={connection.name}
@@ -75,17 +78,4 @@ function Phone({ id }: { readonly id: string }) {
       {device.exitIp !== null && <CopyText text={device.exitIp} what="exit address" />}
     </span>
   );
-}
-
-/** What the palette offers here. */
-function useOffered(
-  connection: ConnectionView,
-  mayWrite: boolean,
-  onAsk: (asked: Asked) => void,
-): readonly PageAction[] {
-  return useMemo(() => {
-    if (!mayWrite) return [];
-    const run = (): void => onAsk({ what: 'password', connection });
-    return [{ id: 'new-password', label: `New password for ${connection.name}`, icon: KeyRound, run }];
-  }, [connection, mayWrite, onAsk]);
 }

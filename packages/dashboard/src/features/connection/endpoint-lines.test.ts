@@ -14,6 +14,6 @@ test('an endpoint is told for each protocol that the connection speaks', () => {
 
 test('an IPv6 address is in brackets, and curl is left to ask for the password', () => {
   expect(endpointLines(connection).at(-1)?.text).toBe(
-    "curl -x 'http://acme.1@[2001:db8::1]:30004' http://ip.pocketproxy.internal/",
+    "curl -x 'http://[2001:db8::1]:30004' -U 'acme.1' http://ip.pocketproxy.internal/",
   );
 });

@@ -5,8 +5,9 @@ import { endpointOf } from '#components/connections/endpoints.ts';
 export function endpointLines(connection: Pick<ConnectionView, 'host' | 'port' | 'username' | 'protocols'>) {
   const endpoint = endpointOf(connection);
   const { username, protocols } = connection;
+  // Without a password in it, curl asks for one.
   const curl = (scheme: string): string =>
-    `curl -x '${scheme}://${encodeURIComponent(username)}@${endpoint}' http://ip.pocketproxy.internal/`;
+    `curl -x '${scheme}://${endpoint}' -U '${username}' http://ip.pocketproxy.internal/`;
   return [
     ...(protocols.includes('http') ? [{ label: 'HTTP, HTTPS', text: endpoint }] : []),
     ...(protocols.includes('socks5') ? [{ label: 'SOCKS4, SOCKS5', text: endpoint }] : []),

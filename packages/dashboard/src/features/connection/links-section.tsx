@@ -14,6 +14,7 @@ export function LinksSection({ deviceId }: { readonly deviceId: string }) {
   const mayWrite = may('rotation-links:write');
   return (
     <Section
+      flush
       title="Rotation links of its phone"
       actions={
         mayWrite && (
@@ -24,10 +25,7 @@ export function LinksSection({ deviceId }: { readonly deviceId: string }) {
         )
       }
     >
-      {/* Rows of tables reach from edge to edge. */}
-      <div className="-mx-6 max-md:-mx-4">
-        <LinksTable deviceId={deviceId} onCreate={() => setCreating(true)} />
-      </div>
+      <LinksTable deviceId={deviceId} onCreate={() => setCreating(true)} />
       <CreateLink open={creating} onClose={() => setCreating(false)} deviceId={deviceId} />
     </Section>
   );

@@ -17,7 +17,7 @@ export function SettingsForm({ title, form, children }: SettingsFormProps) {
   return (
     <Section title={title}>
       <Form form={form}>
-        {children}
+        <div className="grid gap-4 sm:max-xl:grid-cols-2">{children}</div>
         <FormProblem form={form} />
         {isDirty && (
           <div className="flex gap-2">

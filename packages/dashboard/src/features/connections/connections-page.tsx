@@ -1,14 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { useMemo } from 'react';
 import { ConnectionsTable } from '#components/connections/connections-table.tsx';
 import { CreateConnection } from '#components/connections/create-connection.tsx';
 import { PageHeader } from '#components/page.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { queries } from '#lib/api/queries.ts';
 import { usePermissions } from '#lib/api/use-session.ts';
-import { usePageActions } from '#lib/page-actions.ts';
+import { usePageAction } from '#lib/page-actions.ts';
 import { useConnectionFilters } from './connection-filters.tsx';
 
 const route = getRouteApi('/shell/connections');
@@ -20,14 +19,12 @@ export function ConnectionsPage() {
   const navigate = useNavigate();
   const mayWrite = usePermissions()('connections:write');
   const { keep, clear, menus } = useConnectionFilters();
-  const open = useMemo(() => {
-    const run = (): void =>
-      void navigate({ to: '/connections', search: (old) => ({ ...old, create: 'any' }) });
-    return { id: 'create-connection', label: 'Create a connection', icon: Plus, shortcut: 'n', run };
-  }, [navigate]);
-  usePageActions(useMemo(() => (mayWrite ? [open] : []), [mayWrite, open]));
-  const close = (): void =>
-    void navigate({ to: '/connections', search: (old) => ({ ...old, create: undefined }), replace: true });
+  const show = (dialog: 'any' | undefined): void =>
+    void navigate({ to: '/connections', search: (old) => ({ ...old, create: dialog }), replace: true });
+  usePageAction({
+    ...{ id: 'create-connection', label: 'Create a connection', icon: Plus, shortcut: 'n' },
+    ...{ enabled: mayWrite, run: () => show('any') },
+  });
   return (
     <>
       <PageHeader
@@ -35,17 +32,17 @@ export function ConnectionsPage() {
         aside={<Counts />}
         actions={
           mayWrite && (
-            <Button variant="primary" onClick={open.run}>
+            <Button variant="primary" onClick={() => show('any')}>
               <Plus aria-hidden />
               Create connection
             </Button>
           )
         }
       />
-      <ConnectionsTable onCreate={open.run} filters={menus} keep={keep} onClearFilters={clear} />
+      <ConnectionsTable onCreate={() => show('any')} filters={menus} keep={keep} onClearFilters={clear} />
       <CreateConnection
         open={mayWrite && create !== undefined && devices !== undefined}
-        onClose={close}
+        onClose={() => show(undefined)}
         deviceId={devices?.find(({ id }) => id === create)?.id}
       />
     </>
