@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Cable, type LucideIcon, RotateCw, Smartphone } from 'lucide-react';
+import { BellRing, Cable, type LucideIcon, RotateCw, Smartphone } from 'lucide-react';
 import { Dialog as Primitive, VisuallyHidden } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import {
@@ -13,12 +13,16 @@ import {
 } from '#components/ui/command.tsx';
 import { queries } from '#lib/api/queries.ts';
 import { usePermissions } from '#lib/api/use-session.ts';
+import { useFindPhone } from '#lib/find-phone.ts';
 import { useOfferedActions } from '#lib/page-actions.ts';
 import { useRotate } from '#lib/rotate.ts';
 import { NAVIGATION } from './navigation.ts';
+import { useGlobalActions } from './palette-actions.ts';
 
 /** How many of each kind are shown. */
 const SHOWN = 6;
+/** Groups that are short enough to be shown whole. */
+const ALL_SHOWN = new Set(['On this page', 'Pages', 'Anywhere']);
 
 interface Entry {
   readonly id: string;
@@ -84,10 +88,11 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
 function useGroups(text: string) {
   const offered = useOfferedActions();
   const [pages, things] = [usePages(), useThings()];
+  const general = { name: 'Anywhere', entries: useGlobalActions() };
   const actions = offered.map(({ shortcut, ...action }): Entry => ({ ...action, detail: shortcut }));
-  const groups = [
+  const groups: { name: string; entries: readonly Entry[] }[] = [
     { name: 'On this page', entries: actions },
-    ...(text.trim() === '' ? [pages, ...things] : [...things, pages]),
+    ...(text.trim() === '' ? [pages, general, ...things] : [...things, general, pages]),
   ];
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return groups
@@ -98,7 +103,7 @@ function useGroups(text: string) {
           const found = `${entry.label} ${entry.words ?? ''}`.toLowerCase();
           return words.every((word) => found.includes(word));
         })
-        .slice(0, name === 'Pages' || name === 'On this page' ? 20 : SHOWN),
+        .slice(0, ALL_SHOWN.has(name) ? 20 : SHOWN),
     }))
     .filter(({ entries }) => entries.length > 0);
 }
@@ -121,6 +126,10 @@ function useThings(): { name: string; entries: Entry[] }[] {
   const rotate = useRotate();
   const { data: devices = [] } = useQuery({ ...queries.devices(), enabled: may('devices:read') });
   const { data: connections = [] } = useQuery({ ...queries.connections(), enabled: may('connections:read') });
+  const ring = useFindPhone();
+  const findable = may('commands:write')
+    ? devices.filter(({ status, capabilities }) => status === 'online' && capabilities.includes('find_phone'))
+    : [];
   const rotatable = may('rotations:write') ? devices.filter(({ status }) => status === 'online') : [];
   return [
     {
@@ -151,10 +160,16 @@ function useThings(): { name: string; entries: Entry[] }[] {
     },
     {
       name: 'Actions',
-      entries: rotatable.map(({ id, name, exitIp }) => ({
-        ...{ id: `rotate ${id}`, label: `Rotate ${name}`, icon: RotateCw, detail: exitIp },
-        run: () => rotate.mutate({ id, name }),
-      })),
+      entries: [
+        ...rotatable.map(({ id, name, exitIp }) => ({
+          ...{ id: `rotate ${id}`, label: `Rotate ${name}`, icon: RotateCw, detail: exitIp },
+          run: () => rotate.mutate({ id, name }),
+        })),
+        ...findable.map(({ id, name }) => ({
+          ...{ id: `find ${id}`, label: `Find ${name}`, icon: BellRing, words: 'ring' },
+          run: () => ring.mutate({ id, name }),
+        })),
+      ],
     },
   ];
 }
