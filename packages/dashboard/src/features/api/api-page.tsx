@@ -64,8 +64,7 @@ export function ApiPage() {
                   <h3 className="font-medium">{title}</h3>
                   <CopyButton text={text} what={title} />
                 </div>
-                {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
-                <pre tabIndex={0} className="figures overflow-x-auto px-3 py-2.5 text-muted text-xs">
+                <pre className="figures whitespace-pre-wrap break-all px-3 py-2.5 text-muted text-xs">
                   {text}
                 </pre>
               </li>

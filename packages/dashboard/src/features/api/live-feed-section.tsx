@@ -35,7 +35,7 @@ export function LiveFeedSection() {
     >
       {events.length === 0 ? (
         <p className="border-border border-t py-3 text-muted">
-          Nothing has happened since this page was opened. Phones report every few seconds.
+          Nothing has happened since this page was opened. Rotate a phone, or wait: phones report every 15 s.
         </p>
       ) : (
         <ul className="border-border border-t">

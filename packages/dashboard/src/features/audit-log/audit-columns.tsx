@@ -1,22 +1,22 @@
-import type { AuditEntryView } from '@pocketproxy/protocol/api';
 import type { Column } from '#components/data-table/table-columns.ts';
 import { Time } from '#components/time.tsx';
 import { NOTHING } from '#lib/format.ts';
-import { actionText, differencesOf, targetName } from './audit-words.ts';
+import { actionText, type NamedEntry, summaryOf } from './audit-words.ts';
 
 /** What the list tells of a change. It stays in the order of the log: only a part of it is here. */
-export const AUDIT_COLUMNS: readonly Column<AuditEntryView>[] = [
+export const AUDIT_COLUMNS: readonly Column<NamedEntry>[] = [
   {
     ...{ id: 'action', label: 'What', width: 200, importance: 1 },
     cell: ({ action }) => actionText(action),
   },
   {
     ...{ id: 'target', label: 'Of', width: 160, importance: 2 },
-    cell: (entry) => targetName(entry) ?? <span className="figures">{entry.targetId?.slice(0, 8)}</span>,
+    cell: ({ targetName, targetId }) =>
+      targetName ?? <span className="figures text-muted">{targetId?.slice(0, 8) ?? NOTHING}</span>,
   },
   {
     ...{ id: 'change', label: 'Change', width: 180, grow: true, importance: 3 },
-    cell: (entry) => <span className="text-muted">{summary(entry)}</span>,
+    cell: (entry) => <span className="text-muted">{summaryOf(entry)}</span>,
   },
   {
     ...{ id: 'actor', label: 'Who', width: 200, importance: 1 },
@@ -31,13 +31,3 @@ export const AUDIT_COLUMNS: readonly Column<AuditEntryView>[] = [
     cell: ({ at }) => <Time at={at} />,
   },
 ];
-
-function summary(entry: AuditEntryView): string {
-  if (entry.before === null) return 'made';
-  if (entry.after === null) return 'gone';
-  return differencesOf(entry)
-    .map(({ member, before, after }) =>
-      before === undefined ? `${member} ${after}` : `${member} ${before} → ${after ?? 'none'}`,
-    )
-    .join(', ');
-}

@@ -11,6 +11,7 @@ import { AUDIT_COLUMNS } from './audit-columns.tsx';
 import { AuditFilterBar, type AuditSearch, PERIODS } from './audit-filter-bar.tsx';
 import { auditQuery } from './audit-queries.ts';
 import { AuditSheet } from './audit-sheet.tsx';
+import { useNamedEntries } from './use-named-entries.ts';
 
 const route = getRouteApi('/shell/audit-log');
 
@@ -28,7 +29,7 @@ export function AuditLogPage() {
   const from = useMemo(() => period && hoursAgo(PERIODS[period].hours), [period]);
   const query = useInfiniteQuery(auditQuery({ targetType, targetId, actor, from }));
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetching, isFetchingNextPage } = query;
-  const rows = useMemo(() => data?.pages.flatMap(({ items }) => items), [data]);
+  const rows = useNamedEntries(data?.pages);
   const show = (change: AuditSearch & { entry?: string | undefined }): void =>
     void navigate({ search: (old) => ({ ...old, ...change }), replace: true, resetScroll: false });
   const more = async (): Promise<void> => {

@@ -1,11 +1,12 @@
 import type { AuditEntryView } from '@pocketproxy/protocol/api';
+import { Link } from '@tanstack/react-router';
 import { CopyText } from '#components/copy.tsx';
 import { Badge } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Dialog, DialogBody, DialogContent } from '#components/ui/dialog.tsx';
 import { formatExact, NOTHING } from '#lib/format.ts';
 import type { AuditFilters } from './audit-queries.ts';
-import { actionText, differencesOf, targetName, targetText } from './audit-words.ts';
+import { actionText, differencesOf, type NamedEntry, targetText } from './audit-words.ts';
 
 const ACTORS: Readonly<Record<AuditEntryView['actor']['type'], string>> = {
   user: 'Person',
@@ -17,7 +18,7 @@ const ACTORS: Readonly<Record<AuditEntryView['actor']['type'], string>> = {
 
 export interface AuditSheetProps {
   /** `null` closes it. */
-  readonly entry: AuditEntryView | null;
+  readonly entry: NamedEntry | null;
   readonly onClose: () => void;
   readonly onFilter: (filters: AuditFilters) => void;
 }
@@ -60,7 +61,7 @@ export function AuditSheet({ entry, onClose, onFilter }: AuditSheetProps) {
   );
 }
 
-function Facts({ entry }: { readonly entry: AuditEntryView }) {
+function Facts({ entry }: { readonly entry: NamedEntry }) {
   const { actor, address, targetType, targetId } = entry;
   return (
     <dl className="grid grid-cols-[6rem_1fr] gap-x-3 gap-y-2 [&_dt]:text-muted">
@@ -73,10 +74,30 @@ function Facts({ entry }: { readonly entry: AuditEntryView }) {
       <dd>{address === null ? NOTHING : <CopyText text={address} what="address" />}</dd>
       <dt>{targetText(targetType)}</dt>
       <dd className="min-w-0">
-        {targetName(entry)}
+        <TargetLink entry={entry} />
         {targetId !== null && <CopyText text={targetId} what="id" className="max-w-full text-muted" />}
       </dd>
     </dl>
+  );
+}
+
+/** Leads to the thing where it has a page and is still there. */
+function TargetLink({ entry: { targetName, targetType, targetId, after } }: { readonly entry: NamedEntry }) {
+  if (targetId === null || targetName === null || after === null) return targetName;
+  const params = { id: targetId };
+  const look = 'block w-fit rounded-sm underline decoration-faint underline-offset-4';
+  if (targetType === 'device') {
+    return (
+      <Link to="/devices/$id" params={params} className={look}>
+        {targetName}
+      </Link>
+    );
+  }
+  if (targetType !== 'connection') return targetName;
+  return (
+    <Link to="/connections/$id" params={params} className={look}>
+      {targetName}
+    </Link>
   );
 }
 

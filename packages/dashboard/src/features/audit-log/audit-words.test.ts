@@ -1,6 +1,6 @@
 import type { AuditEntryView } from '@pocketproxy/protocol/api';
 import { expect, test } from 'vitest';
-import { actionText, differencesOf, targetName } from './audit-words.ts';
+import { actionText, differencesOf, nameIn, summaryOf } from './audit-words.ts';
 
 test('actions are told in words, also those that are new', () => {
   expect(actionText('connection.reset_usage')).toBe('Connection: reset usage');
@@ -21,7 +21,13 @@ test('what changed is told member by member, what one side does not have is left
 
 test('a thing is called by its name as it is, or as it was', () => {
   const entry = { before: { name: 'old' }, after: null } as unknown as AuditEntryView;
-  expect(targetName(entry)).toBe('old');
-  expect(targetName({ ...entry, after: { email: 'a@b.example' } })).toBe('a@b.example');
-  expect(targetName({ ...entry, before: null })).toBeNull();
+  expect(nameIn(entry)).toBe('old');
+  expect(nameIn({ ...entry, after: { email: 'a@b.example' } })).toBe('a@b.example');
+  expect(nameIn({ ...entry, before: null })).toBeNull();
+});
+
+test('a line says what changed, or what a new thing is', () => {
+  expect(summaryOf({ before: { quotaBytes: null }, after: { quotaBytes: 5 } })).toBe('quotaBytes: none → 5');
+  const made = { id: 'x', name: 'a', deviceId: 'y', port: 30_001, allowlist: [], expiresAt: null };
+  expect(summaryOf({ before: null, after: made })).toBe('port 30001');
 });

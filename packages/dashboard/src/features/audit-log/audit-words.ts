@@ -24,8 +24,13 @@ export function targetText(targetType: string): string {
   return TARGETS[targetType] ?? sentence(targetType.replaceAll('_', ' '));
 }
 
+/** A change together with what the changed thing is called; `null` where nobody knows. */
+export interface NamedEntry extends AuditEntryView {
+  readonly targetName: string | null;
+}
+
 /** What a changed thing is called, as far as the change tells. */
-export function targetName({ before, after }: AuditEntryView): string | null {
+export function nameIn({ before, after }: AuditEntryView): string | null {
   for (const side of [after, before]) {
     for (const name of ['name', 'email', 'username']) {
       const value = side?.[name];
@@ -50,6 +55,25 @@ export function differencesOf({ before, after }: Pick<AuditEntryView, 'before' |
     before: before && member in before ? valueText(before[member]) : undefined,
     after: after && member in after ? valueText(after[member]) : undefined,
   }));
+}
+
+/** Of what says nothing in a line: it stands elsewhere, or is for programs. */
+const LEFT_OUT = /^(id|name|email|version|createdAt|updatedAt|.*Id)$/;
+
+/** A change in one line. */
+export function summaryOf({ before, after }: Pick<AuditEntryView, 'before' | 'after'>): string {
+  const differences = differencesOf({ before, after });
+  if (before !== null && after !== null) {
+    return differences
+      .map(({ member, before: old = 'none', after: now = 'none' }) => `${member}: ${old} → ${now}`)
+      .join(', ');
+  }
+  return differences
+    .filter(({ member }) => !LEFT_OUT.test(member))
+    .map(({ member, ...sides }) => ({ member, value: sides.after ?? sides.before ?? 'none' }))
+    .filter(({ value }) => value !== 'none' && value !== '')
+    .map(({ member, value }) => `${member} ${value}`)
+    .join(', ');
 }
 
 function valueText(value: unknown): string {

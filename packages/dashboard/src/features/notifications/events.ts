@@ -8,7 +8,7 @@ export const EVENTS: Readonly<Record<NotificationEvent, { readonly label: string
     'device.recovered': { label: 'A phone is back', hint: 'Only after it was told to be offline' },
     'device.paired': { label: 'A phone was paired', hint: 'A new one, or one with a new key' },
     'quota.warning': { label: 'A quota is close to its end', hint: 'At 80 %' },
-    'quota.exhausted': { label: 'A quota is spent', hint: 'The connection carries nothing from then on' },
+    'quota.exhausted': { label: 'A quota is spent', hint: 'The connection stops' },
     'rotation.failing': { label: 'Rotation fails', hint: 'Several times in a row on one phone' },
     'agent.outdated': { label: 'An agent is outdated', hint: 'Older than this server' },
   };

@@ -13,6 +13,7 @@ import { Button } from '#components/ui/button.tsx';
 import { Tooltip } from '#components/ui/tooltip.tsx';
 import { api } from '#lib/api/client.ts';
 import { usePermissions } from '#lib/api/use-session.ts';
+import { plural } from '#lib/format.ts';
 import { notify } from '#lib/notify.ts';
 import { usePageAction } from '#lib/page-actions.ts';
 import { CHANNEL_COLUMNS } from './channel-columns.tsx';
@@ -44,7 +45,9 @@ export function NotificationsPage() {
     <>
       <PageHeader
         title="Notifications"
-        aside={data && data.length > 0 && <span className="text-muted">{`${data.length} channels`}</span>}
+        aside={
+          data && data.length > 0 && <span className="text-muted">{plural(data.length, 'channel')}</span>
+        }
         actions={mayWrite && <NewButton onClick={open} />}
       />
       <DataTable

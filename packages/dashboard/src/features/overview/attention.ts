@@ -36,15 +36,18 @@ const ROTATIONS_THAT_COUNT = 4;
 export function concernsOf({ devices, connections, relays, rotations }: Watched, now: number): Concern[] {
   return [
     ...relays.flatMap(relayConcerns),
-    ...summed(devices.filter(({ status }) => status === 'offline').map(offline), (count) => ({
+    ...summed(offlineOf(devices), (count) => ({
       ...{ id: 'more-offline', tone: 'bad', word: 'Offline' },
-      ...{ text: `${plural(count, 'more phone')}`, link: { to: '/devices' } },
+      ...{ text: `${plural(count, 'more phone')}`, link: { to: '/devices', search: { status: 'offline' } } },
     })),
     ...summed(
       connections.filter(({ enabled }) => enabled).flatMap((connection) => ended(connection, now)),
       (count) => ({
         ...{ id: 'more-ended', tone: 'bad', word: 'Stopped' },
-        ...{ text: `${plural(count, 'more connection')}`, link: { to: '/connections' } },
+        ...{
+          text: `${plural(count, 'more connection')}`,
+          link: { to: '/connections', search: { status: 'quota_exceeded,expired' } },
+        },
       }),
     ),
     ...rotationConcerns(rotations),
@@ -69,9 +72,15 @@ function relayConcerns({ id, alive, heartbeatAt, publicHost, openVpn }: RelaySta
   ];
 }
 
-function offline({ id, name, lastSeenAt }: DeviceView): Concern {
-  const link = { to: '/devices/$id', params: { id } } as const;
-  return { id: `offline-${id}`, tone: 'bad', word: 'Offline', text: name, at: lastSeenAt, link };
+/** Those that went last come first: they are the news. */
+function offlineOf(devices: readonly DeviceView[]): Concern[] {
+  return devices
+    .filter(({ status }) => status === 'offline')
+    .toSorted((a, b) => (b.lastSeenAt ?? '').localeCompare(a.lastSeenAt ?? ''))
+    .map(({ id, name, lastSeenAt }) => ({
+      ...{ id: `offline-${id}`, tone: 'bad', word: 'Offline', text: name, at: lastSeenAt },
+      link: { to: '/devices/$id', params: { id } },
+    }));
 }
 
 function phoneConcerns(device: DeviceView): Concern[] {

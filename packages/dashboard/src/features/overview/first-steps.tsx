@@ -62,7 +62,7 @@ export function FirstSteps(props: FirstStepsProps) {
           number={3}
           done={tested}
           title="Test it"
-          text="Ask through the connection which address the world sees."
+          text="Fetch any page through it. Done as soon as its first bytes are counted, within seconds."
           action={first && <TestCommand connection={first} />}
         />
       </ol>
@@ -103,11 +103,14 @@ function Step({ number, done, title, text, action }: StepProps) {
   );
 }
 
+/** The address page of the relay would not do: it does not go through the phone, and so it is not counted. */
+const TEST_PAGE = 'https://example.com/';
+
 /** The password is known to whoever made the connection alone. */
 function TestCommand({ connection }: { readonly connection: ConnectionView }) {
   const { host, port, username } = connection;
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const command = `curl -x http://${authority} -U ${username} http://ip.pocketproxy.internal/`;
+  const command = `curl -x http://${authority} -U ${username} ${TEST_PAGE}`;
   return (
     <div className="flex min-w-0 max-w-full items-center gap-1 rounded-md border border-border bg-raised py-0.5 pr-1 pl-2.5">
       <code className="figures truncate text-muted">{command}</code>

@@ -1,7 +1,7 @@
 /** Bytes are counted and told of every three seconds: over this time, several times. */
 const WINDOW_MS = 15_000;
 /** A rate over less than this would be of one report alone. */
-const SHORTEST_MS = 6_000;
+const SHORTEST_MS = 4_000;
 
 interface Portion {
   readonly at: number;

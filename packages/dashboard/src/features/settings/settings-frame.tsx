@@ -17,7 +17,7 @@ export function SettingsFrame({ children }: { readonly children: ReactNode }) {
     <>
       <PageHeader title="Settings" />
       <PageTabs label="Parts of the settings" tabs={tabs} />
-      <div className="divide-y divide-border pb-8">{children}</div>
+      <div className="max-w-4xl divide-y divide-border pb-8">{children}</div>
     </>
   );
 }

@@ -51,6 +51,6 @@ export const API_KEY_COLUMNS: readonly Column<ApiKeyRow>[] = [
   {
     ...{ id: 'expires', label: 'Good until', width: 110, align: 'right', importance: 3 },
     value: ({ expiresAt }) => (expiresAt === null ? null : Date.parse(expiresAt)),
-    cell: ({ expiresAt }) => <Time at={expiresAt} none="revoked" />,
+    cell: ({ expiresAt }) => <Time at={expiresAt} none="no end" />,
   },
 ];

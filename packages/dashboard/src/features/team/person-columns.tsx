@@ -16,7 +16,7 @@ export const PERSON_COLUMNS: readonly Column<PersonRow>[] = [
   {
     ...{ id: 'name', label: 'Name', width: 150, grow: true, importance: 1 },
     value: ({ name }) => name,
-    cell: ({ name }) => name,
+    cell: ({ name }) => <span className="font-medium">{name}</span>,
   },
   {
     ...{ id: 'email', label: 'E-mail', width: 240, importance: 2 },
