@@ -62,10 +62,12 @@ export function SecretLines({ lines }: { readonly lines: readonly SecretLine[] }
       {lines.map(({ label, text }) => (
         <div key={label} className="flex items-center gap-3 py-1 pr-1.5 pl-3">
           <dt className="w-28 shrink-0 text-muted text-xs">{label}</dt>
-          <dd className="figures min-w-0 flex-1 truncate" title={text}>
-            {text}
+          <dd className="flex min-w-0 flex-1 items-center gap-3">
+            <span className="figures min-w-0 flex-1 truncate" title={text}>
+              {text}
+            </span>
+            <CopyButton text={text} what={label} />
           </dd>
-          <CopyButton text={text} what={label} />
         </div>
       ))}
     </dl>

@@ -30,10 +30,9 @@ export function useConnectionForm(
         cache.put(await api.patch('/connections/:id', { id, body, version }));
         notify.done(`${body.name ?? name}: ${done}`);
       } catch (error) {
-        if (hasCode(error, 'precondition_failed')) {
-          await client.invalidateQueries({ queryKey: queries.connection(id).queryKey, exact: true });
-        }
-        throw error;
+        if (!hasCode(error, 'precondition_failed')) throw error;
+        notify.failed(`Somebody else has just changed ${name}. Look at what it is now, then save again.`);
+        await client.invalidateQueries({ queryKey: queries.connection(id).queryKey, exact: true });
       }
     },
   });
