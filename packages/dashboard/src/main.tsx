@@ -9,11 +9,13 @@ import { queryClient } from '#lib/api/query-client.ts';
 import { session } from '#lib/api/session.ts';
 import { sayFieldMessages } from '#lib/field-messages.ts';
 import { startLive } from '#lib/live/live.ts';
+import { followFocus } from '#lib/return-focus.ts';
 import { followTheme } from '#lib/theme.ts';
 import { router } from './router.ts';
 
 sayFieldMessages();
 followTheme();
+followFocus();
 startLive();
 session.subscribe(() => {
   // Nothing of one account is shown to the next.

@@ -15,6 +15,7 @@ import { queries } from '#lib/api/queries.ts';
 import { usePermissions } from '#lib/api/use-session.ts';
 import { useFindPhone } from '#lib/find-phone.ts';
 import { useOfferedActions } from '#lib/page-actions.ts';
+import { returnFocus } from '#lib/return-focus.ts';
 import { useRotate } from '#lib/rotate.ts';
 import { NAVIGATION } from './navigation.ts';
 import { useGlobalActions } from './palette-actions.ts';
@@ -45,6 +46,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
         <Primitive.Overlay className="fixed inset-0 z-40 animate-appear bg-black/55" />
         <Primitive.Content
           aria-describedby={undefined}
+          onCloseAutoFocus={returnFocus}
           className="fixed top-[14vh] left-1/2 z-50 w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 animate-appear overflow-hidden rounded-xl border border-border bg-overlay shadow-2xl"
         >
           <VisuallyHidden.Root>

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { Dialog as Primitive } from 'radix-ui';
 import type { ComponentProps, ReactNode } from 'react';
 import { cn } from '#lib/cn.ts';
+import { returnFocus } from '#lib/return-focus.ts';
 import { Button } from './button.tsx';
 
 export const Dialog = Primitive.Root;
@@ -37,6 +38,7 @@ export function DialogContent({
       <Primitive.Overlay className="fixed inset-0 z-40 animate-appear bg-black/55" />
       <Primitive.Content
         {...(description === undefined && { 'aria-describedby': undefined })}
+        onCloseAutoFocus={returnFocus}
         className={cn(
           'fixed z-50 flex flex-col overflow-y-auto border-border bg-overlay shadow-2xl outline-none',
           side ? SIDES[side] : CENTRED,
