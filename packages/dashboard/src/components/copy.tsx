@@ -60,7 +60,8 @@ export function CopyButton({ text, what, label, ...props }: CopyButtonProps) {
       variant={label === undefined ? 'ghost' : 'secondary'}
       size={label === undefined ? 'icon-sm' : 'sm'}
       {...props}
-      aria-label={copied ? `${what} copied` : `Copy ${what}`}
+      // Words on a button are its name.
+      aria-label={label !== undefined ? undefined : copied ? `${what} copied` : `Copy ${what}`}
       onClick={copy}
     >
       <Icon aria-hidden className={cn(copied && 'text-green')} />

@@ -10,7 +10,7 @@ export function Signal({ dbm, className }: { readonly dbm: number | null; readon
   if (dbm === null) return <span className="text-faint">{NOTHING}</span>;
   const lit = signalBars(dbm);
   return (
-    <span className={cn('inline-flex items-center gap-1.5 whitespace-nowrap', className)}>
+    <span className={cn('inline-flex items-center gap-1.5 whitespace-nowrap align-middle', className)}>
       <span aria-hidden className="inline-flex items-end gap-px">
         {BARS.map((bar, at) => (
           <span

@@ -36,6 +36,7 @@ export function FilterMenu({ label, options, value, onChange }: FilterMenuProps)
       <DropdownMenuTrigger asChild>
         <Button variant={chosen.size > 0 ? 'secondary' : 'ghost'}>
           <ListFilter aria-hidden />
+          <span className="sr-only">Filter by</span>
           {label}
           {chosen.size > 0 && <span className="text-muted">{summary}</span>}
         </Button>

@@ -33,6 +33,7 @@ export function PairingSteps({ made, again, onRenew }: PairingStepsProps) {
           <div className="flex shrink-0 flex-col items-center gap-2">
             <QrCode text={made.pairingUrl} label="QR code with the pairing URL" />
             <p className="figures text-muted text-xs">{made.code}</p>
+            <CopyButton text={made.pairingUrl} what="pairing URL" label="Copy pairing URL" />
           </div>
           <ol className="flex min-w-0 flex-1 flex-col gap-4">
             <Step number={1} title="Bring the agent to the phone">
@@ -44,10 +45,7 @@ export function PairingSteps({ made, again, onRenew }: PairingStepsProps) {
             </Step>
             <Step number={2} title="Pair it there">
               <Command text={`node pocketproxy-agent.mjs pair '${made.pairingUrl}'`} what="pairing command" />
-              <p>
-                The QR code holds the same URL, for pasting on the phone:{' '}
-                <CopyButton text={made.pairingUrl} what="pairing URL" />
-              </p>
+              <p>Or scan the QR code with the phone, and paste the URL that it holds.</p>
             </Step>
             <Step number={3} title="Start it">
               <Command text="node pocketproxy-agent.mjs run" what="run command" />

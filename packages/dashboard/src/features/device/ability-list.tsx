@@ -1,6 +1,6 @@
 import type { CommandType, DeviceView } from '@pocketproxy/protocol/api';
 import { Check, X } from 'lucide-react';
-import { whyNot } from './abilities.ts';
+import { missingReason } from './abilities.ts';
 import { COMMAND_LABELS } from './use-command.ts';
 
 const ABILITIES: readonly CommandType[] = [
@@ -13,7 +13,7 @@ export function AbilityList({ device }: { readonly device: DeviceView }) {
     <ul className="flex max-w-2xl flex-col divide-y divide-border rounded-md border border-border">
       {ABILITIES.map((type) => {
         const missing = device.missingCapabilities.find(({ name }) => name === type);
-        const why = whyNot(device, type);
+        const why = missingReason(device, type);
         const Icon = why === null ? Check : X;
         return (
           <li key={type} className="flex gap-3 px-3 py-2">
@@ -24,7 +24,7 @@ export function AbilityList({ device }: { readonly device: DeviceView }) {
             />
             <div className="flex min-w-0 flex-col gap-0.5">
               <span className="font-medium">{COMMAND_LABELS[type]}</span>
-              {why !== null && <span className="text-muted">{missing?.reason ?? why}</span>}
+              {why !== null && <span className="text-muted">{why}</span>}
               {missing && <span className="text-muted">{`To do: ${missing.fix}`}</span>}
             </div>
           </li>

@@ -55,7 +55,11 @@ function useDependants(deviceId: string, enabled: boolean): string[] {
     ...(own.length > 0
       ? [`${plural(own.length, 'connection')}, whose customers lose access: ${portsText(ports)}`]
       : []),
-    ...(ownLinks.length > 0 ? [`${plural(ownLinks.length, 'rotation link')}, which stop working`] : []),
+    ...(ownLinks.length > 0
+      ? [
+          `${plural(ownLinks.length, 'rotation link')}, which ${ownLinks.length === 1 ? 'stops' : 'stop'} working`,
+        ]
+      : []),
     'Its history of addresses, samples and commands',
   ];
 }

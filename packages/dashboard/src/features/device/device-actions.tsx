@@ -12,7 +12,7 @@ import {
   Wifi,
   WifiOff,
 } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { PairDialog } from '#components/pairing/pair-dialog.tsx';
 import { Button } from '#components/ui/button.tsx';
 import {
@@ -23,9 +23,9 @@ import {
   DropdownMenuTrigger,
 } from '#components/ui/dropdown-menu.tsx';
 import { usePermissions } from '#lib/api/use-session.ts';
-import { type PageAction, usePageActions } from '#lib/page-actions.ts';
+import { usePageAction } from '#lib/page-actions.ts';
 import { useRotate } from '#lib/rotate.ts';
-import { whyNot } from './abilities.ts';
+import { missingReason, whyNot } from './abilities.ts';
 import { ConfirmReboot } from './confirm-reboot.tsx';
 import { DeleteDevice } from './delete-device.tsx';
 import { COMMAND_LABELS, useCommand } from './use-command.ts';
@@ -62,15 +62,24 @@ export function DeviceActions({ device, rotating }: DeviceActionsProps) {
     if (type === 'reboot') setDialog('reboot');
     else command.mutate(type === 'find_phone' ? { type, seconds: RING_SECONDS } : { type });
   };
-  usePageActions(usePaletteActions(device, mayRotate, mayCommand, rotate.mutate, command.mutate));
-  const noRotation = whyNot(device, 'rotate_ip');
+  const [noRotation, noRinging] = [whyNot(device, 'rotate_ip'), whyNot(device, 'find_phone')];
+  const run = (): void => rotate.mutate({ id: device.id, name: device.name });
+  usePageAction({
+    ...{ id: 'rotate', label: `Rotate ${device.name}`, icon: RotateCw, shortcut: 'r', run },
+    enabled: mayRotate && noRotation === null,
+  });
+  usePageAction({
+    ...{ id: 'find', label: `Find ${device.name}`, icon: BellRing, shortcut: 'f' },
+    run: () => send('find_phone'),
+    enabled: mayCommand && noRinging === null,
+  });
   return (
     <>
       {mayCommand && (
         <Button
           busy={command.isPending && command.variables.type === 'find_phone'}
-          disabled={whyNot(device, 'find_phone') !== null}
-          title={whyNot(device, 'find_phone') ?? `Rings for ${RING_SECONDS} s`}
+          disabled={noRinging !== null}
+          title={noRinging ?? `Rings for ${RING_SECONDS} s (f)`}
           onClick={() => send('find_phone')}
         >
           <BellRing aria-hidden />
@@ -83,7 +92,7 @@ export function DeviceActions({ device, rotating }: DeviceActionsProps) {
           busy={rotating || rotate.isPending}
           disabled={noRotation !== null}
           title={noRotation ?? 'Gets a new address (r)'}
-          onClick={() => rotate.mutate({ id: device.id, name: device.name })}
+          onClick={run}
         >
           {!(rotating || rotate.isPending) && <RotateCw aria-hidden />}
           Rotate
@@ -126,7 +135,7 @@ function More({ device, send, onOpen }: MoreProps) {
       <DropdownMenuContent className="w-64">
         {mayCommand &&
           MENU.map(([type, Icon]) => {
-            const missing = whyNot(device, type);
+            const missing = missingReason(device, type);
             return (
               <DropdownMenuItem
                 key={type}
@@ -137,7 +146,7 @@ function More({ device, send, onOpen }: MoreProps) {
                 <Icon aria-hidden className="mt-px" />
                 <span className="flex min-w-0 flex-col">
                   {COMMAND_LABELS[type]}
-                  {missing !== null && <span className="text-muted text-xs">{missing}</span>}
+                  {missing !== null && <span className="text-xs">{missing}</span>}
                 </span>
               </DropdownMenuItem>
             );
@@ -157,39 +166,5 @@ function More({ device, send, onOpen }: MoreProps) {
         )}
       </DropdownMenuContent>
     </DropdownMenu>
-  );
-}
-
-/** The same array until something of it has changed, as the palette wants it. */
-function usePaletteActions(
-  device: DeviceView,
-  mayRotate: boolean,
-  mayCommand: boolean,
-  rotate: ReturnType<typeof useRotate>['mutate'],
-  command: ReturnType<typeof useCommand>['mutate'],
-): readonly PageAction[] {
-  const { id, name } = device;
-  const canRotate = mayRotate && whyNot(device, 'rotate_ip') === null;
-  const canRing = mayCommand && whyNot(device, 'find_phone') === null;
-  return useMemo(
-    () => [
-      ...(canRotate
-        ? [
-            {
-              ...{ id: 'rotate', label: `Rotate ${name}`, icon: RotateCw, shortcut: 'r' },
-              run: () => rotate({ id, name }),
-            },
-          ]
-        : []),
-      ...(canRing
-        ? [
-            {
-              ...{ id: 'find', label: `Find ${name}`, icon: BellRing, shortcut: 'f' },
-              run: () => command({ type: 'find_phone', seconds: RING_SECONDS }),
-            },
-          ]
-        : []),
-    ],
-    [id, name, canRotate, canRing, rotate, command],
   );
 }

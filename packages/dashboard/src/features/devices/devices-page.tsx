@@ -11,7 +11,7 @@ import { Button } from '#components/ui/button.tsx';
 import { queries } from '#lib/api/queries.ts';
 import { usePermissions } from '#lib/api/use-session.ts';
 import { formatCount } from '#lib/format.ts';
-import { usePageActions } from '#lib/page-actions.ts';
+import { usePageAction } from '#lib/page-actions.ts';
 import { useRotate } from '#lib/rotate.ts';
 import { saveFile } from '#lib/save-file.ts';
 import { DEVICE_COLUMNS } from './device-columns.tsx';
@@ -30,15 +30,10 @@ export function DevicesPage() {
   const rows = useMemo(() => all && filterDevices(all, filters), [all, filters]);
   const chosen = useMemo(() => all?.filter(({ id }) => selected.has(id)) ?? [], [all, selected]);
   const mayPair = may('pairing:write');
-  usePageActions(
-    useMemo(
-      () =>
-        mayPair
-          ? [{ id: 'pair', label: 'Pair a phone', icon: Plus, shortcut: 'n', run: () => setPairing(true) }]
-          : [],
-      [mayPair, setPairing],
-    ),
-  );
+  usePageAction({
+    ...{ id: 'pair', label: 'Pair a phone', icon: Plus, shortcut: 'n', run: () => setPairing(true) },
+    enabled: mayPair,
+  });
   const pairButton = mayPair && (
     <Button variant="primary" onClick={() => setPairing(true)}>
       <Plus aria-hidden />
@@ -62,13 +57,6 @@ export function DevicesPage() {
           </>
         }
       />
-      {chosen.length > 0 && (
-        <SelectionBar
-          selected={chosen}
-          onExport={() => exportRows(chosen)}
-          onClear={() => setSelected(new Set())}
-        />
-      )}
       <DataTable
         name="devices"
         columns={DEVICE_COLUMNS}
@@ -100,6 +88,13 @@ export function DevicesPage() {
           </EmptyState>
         }
       />
+      {chosen.length > 0 && (
+        <SelectionBar
+          selected={chosen}
+          onExport={() => exportRows(chosen)}
+          onClear={() => setSelected(new Set())}
+        />
+      )}
       <PairDialog open={pairing && mayPair} onOpenChange={setPairing} />
     </>
   );

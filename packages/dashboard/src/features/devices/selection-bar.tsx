@@ -21,7 +21,7 @@ export function SelectionBar({ selected, onExport, onClear }: SelectionBarProps)
   const online = selected.filter(({ status }) => status === 'online');
   const addresses = selected.flatMap(({ exitIp }) => exitIp ?? []);
   return (
-    <div className="sticky top-0 z-30 mx-6 mb-3 flex min-h-10 flex-wrap items-center gap-2 rounded-md border border-border bg-overlay py-1 pr-1 pl-3 max-md:mx-4">
+    <div className="sticky bottom-4 z-30 mx-auto mt-4 flex w-fit flex-wrap items-center gap-2 rounded-md border border-border bg-overlay py-1.5 pr-1.5 pl-3 shadow-lg">
       <p role="status" className="mr-2">
         {plural(selected.length, 'device')} selected
       </p>
@@ -38,13 +38,7 @@ export function SelectionBar({ selected, onExport, onClear }: SelectionBarProps)
         <Download aria-hidden />
         Export CSV
       </Button>
-      <Button
-        variant="ghost"
-        size="icon-sm"
-        className="mr-1 ml-auto"
-        aria-label="Clear selection"
-        onClick={onClear}
-      >
+      <Button variant="ghost" size="icon-sm" className="ml-2" aria-label="Clear selection" onClick={onClear}>
         <X />
       </Button>
       <ConfirmRotation
