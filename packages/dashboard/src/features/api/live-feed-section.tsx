@@ -54,7 +54,7 @@ export function LiveFeedSection() {
                 </span>
               </button>
               {open === event.id && (
-                <pre className="figures mb-2 max-h-72 overflow-auto whitespace-pre-wrap break-words rounded-md border border-border bg-raised p-3 text-xs">
+                <pre className="figures mb-2 whitespace-pre-wrap break-words rounded-md border border-border bg-raised p-3 text-xs">
                   {JSON.stringify(event, null, 2)}
                 </pre>
               )}

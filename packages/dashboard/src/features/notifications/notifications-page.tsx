@@ -88,7 +88,8 @@ export function NotificationsPage() {
       >
         <CreateChannelForm
           onCreated={(channel) => {
-            show({ create: undefined, channel: channel.id });
+            // What is shown once comes first, and alone.
+            show({ create: undefined, channel: channel.secret === null ? channel.id : undefined });
             if (channel.secret !== null) setCreated(channel);
           }}
         />
@@ -105,7 +106,10 @@ export function NotificationsPage() {
         what="The secret"
         remedy="Make another channel if it is lost."
         lines={created && [{ label: 'Secret', text: created.secret ?? '' }]}
-        onClose={() => setCreated(null)}
+        onClose={() => {
+          show({ channel: created?.id });
+          setCreated(null);
+        }}
       />
       {deleting && <DeleteChannel channel={deleting} onClose={() => setDeleting(null)} />}
     </>
