@@ -7,12 +7,11 @@ export function Toaster() {
       position="bottom-right"
       gap={8}
       closeButton
-      className="font-sans"
       toastOptions={{
         unstyled: true,
         classNames: {
           toast:
-            'flex w-[var(--width)] items-start gap-2.5 rounded-md border border-border bg-overlay px-3 py-2.5 pr-8 text-[13px] text-foreground shadow-lg',
+            'flex w-[var(--width)] items-start font-sans gap-2.5 rounded-md border border-border bg-overlay px-3 py-2.5 pr-8 text-[13px] text-foreground shadow-lg',
           title: 'font-medium',
           description: 'text-muted',
           icon: 'mt-px shrink-0 [&_svg]:size-4',

@@ -32,7 +32,7 @@ export function SecretSheet({ title, what, remedy, lines, onClose, actions, chil
       {lines && (
         <DialogContent
           title={title}
-          className="w-[min(40rem,calc(100vw-2rem))]"
+          className="w-[min(46rem,calc(100vw-2rem))]"
           // Nothing that is shown once goes away by a click beside it.
           onInteractOutside={(event) => event.preventDefault()}
         >
@@ -63,9 +63,8 @@ export function SecretLines({ lines }: { readonly lines: readonly SecretLine[] }
         <div key={label} className="flex items-center gap-3 py-1 pr-1.5 pl-3">
           <dt className="w-28 shrink-0 text-muted text-xs">{label}</dt>
           <dd className="flex min-w-0 flex-1 items-center gap-3">
-            <span className="figures min-w-0 flex-1 truncate" title={text}>
-              {text}
-            </span>
+            {/* Whole, for those who cannot copy. */}
+            <span className="figures min-w-0 flex-1 wrap-anywhere">{text}</span>
             <CopyButton text={text} what={label} />
           </dd>
         </div>

@@ -22,11 +22,11 @@ export function EmptyState({ icon: Icon, title, children, action, command }: Emp
       {Icon && <Icon aria-hidden className="size-5 text-faint" />}
       <div className="flex max-w-md flex-col gap-1">
         <p className="font-medium">{title}</p>
-        {children !== undefined && <p className="text-muted">{children}</p>}
+        {children !== undefined && <p className="text-balance text-muted">{children}</p>}
       </div>
       {action}
       {command !== undefined && (
-        <div className="flex max-w-full items-center gap-1 rounded-md border border-border bg-raised py-0.5 pr-1 pl-2.5">
+        <div className="flex max-w-[min(100%,44rem)] items-center gap-1 rounded-md border border-border bg-raised py-0.5 pr-1 pl-2.5">
           <code className="figures truncate text-muted">{command}</code>
           <CopyButton text={command} what="command" />
         </div>

@@ -135,8 +135,9 @@ function UnitInput({ units, amount, onChange, onBlur, name, placeholder, attribu
   );
 }
 
+/** Short, even for what a program has set to the byte: only what is typed is sent. */
 function textOf(amount: number | null, { size }: Unit): string {
-  return typeof amount === 'number' ? String(amount / size) : '';
+  return typeof amount === 'number' ? String(Number((amount / size).toFixed(2))) : '';
 }
 
 /** What is no number stays text, which the schema refuses. */

@@ -11,7 +11,9 @@ export function EndpointsSection({ connection }: { readonly connection: Connecti
       <SecretLines lines={endpointLines(connection)} />
       <p className="text-faint text-xs">
         The password was shown when it was made and cannot be read again; a new one can take its place.
-        {!connection.protocols.includes('openvpn') && (
+        {connection.protocols.includes('openvpn') ? (
+          ' The .ovpn file, for OpenVPN, asks for user name and password.'
+        ) : (
           <>
             {' '}
             OpenVPN is off here:{' '}
