@@ -41,7 +41,7 @@ export function SecretSheet({ title, what, remedy, lines, onClose, actions, chil
               Copy what you need now. It cannot be read again. {remedy}
             </Alert>
             {children}
-            <SecretLines lines={lines} />
+            {lines.length > 0 && <SecretLines lines={lines} />}
           </DialogBody>
           <DialogFooter>
             {actions}

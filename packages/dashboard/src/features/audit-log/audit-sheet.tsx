@@ -64,7 +64,7 @@ export function AuditSheet({ entry, onClose, onFilter }: AuditSheetProps) {
 function Facts({ entry }: { readonly entry: NamedEntry }) {
   const { actor, address, targetType, targetId } = entry;
   return (
-    <dl className="grid grid-cols-[6rem_1fr] gap-x-3 gap-y-2 [&_dt]:text-muted">
+    <dl className="grid grid-cols-[6rem_1fr] items-baseline gap-x-3 gap-y-2 [&_dt]:text-muted">
       <dt>Who</dt>
       <dd className="flex flex-wrap items-center gap-2">
         {actor.name}
@@ -111,7 +111,7 @@ function Differences({ entry }: { readonly entry: AuditEntryView }) {
       <thead>
         <tr className="border-border border-b text-left text-faint text-xs [&>th]:py-1.5 [&>th]:font-normal">
           <th scope="col" className="w-40">
-            Member
+            Field
           </th>
           {!made && <th scope="col">Before</th>}
           {!gone && <th scope="col">After</th>}
@@ -120,7 +120,7 @@ function Differences({ entry }: { readonly entry: AuditEntryView }) {
       <tbody>
         {differencesOf(entry).map(({ member, before, after }) => (
           <tr key={member} className="border-border border-b align-top [&>td]:py-1.5 [&>th]:py-1.5">
-            <th scope="row" className="figures truncate pr-3 text-left font-normal text-muted" title={member}>
+            <th scope="row" className="figures break-words pr-3 text-left font-normal text-muted">
               {member}
             </th>
             {!made && <td className="figures break-words pr-3 text-muted">{before ?? NOTHING}</td>}

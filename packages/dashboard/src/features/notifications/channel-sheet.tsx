@@ -44,7 +44,7 @@ export function ChannelSheet({ channel, onClose, onEdit, onDelete }: ChannelShee
 
 function Facts({ channel }: { readonly channel: NotificationChannelView }) {
   return (
-    <dl className="grid grid-cols-[6rem_1fr] gap-x-3 gap-y-2 [&_dt]:text-muted">
+    <dl className="grid grid-cols-[6rem_1fr] items-baseline gap-x-3 gap-y-2 [&_dt]:text-muted">
       <dt>Status</dt>
       <dd>
         <Status tone={channel.enabled ? 'good' : 'idle'} word={channel.enabled ? 'On' : 'Off'} />

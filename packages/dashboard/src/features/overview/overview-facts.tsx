@@ -2,7 +2,8 @@ import type { StatsOverview } from '@pocketproxy/protocol/api';
 import { Link } from '@tanstack/react-router';
 import { StatLine } from '#components/stat-line.tsx';
 import { Status } from '#components/status.tsx';
-import { formatBytes, formatCount, formatRate } from '#lib/format.ts';
+import { Traffic } from '#components/traffic.tsx';
+import { formatCount, formatRate } from '#lib/format.ts';
 import { successOf } from './attention.ts';
 import { useTrafficNow } from './use-traffic-now.ts';
 
@@ -31,10 +32,9 @@ export function OverviewFacts({ stats }: { readonly stats: StatsOverview | undef
         },
         { label: 'Traffic now', value: rate === null ? undefined : <Figure text={formatRate(rate)} /> },
         {
-          label: 'Downloaded today',
-          value: stats && <Figure text={formatBytes(stats.today.bytesDown)} />,
+          label: 'Today',
+          value: stats && <Traffic down={stats.today.bytesDown} up={stats.today.bytesUp} />,
         },
-        { label: 'Uploaded today', value: stats && <Figure text={formatBytes(stats.today.bytesUp)} /> },
         {
           label: 'Rotations today',
           value: stats && (

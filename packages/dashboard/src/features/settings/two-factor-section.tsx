@@ -53,7 +53,7 @@ export function TwoFactorSection({ enabled }: { readonly enabled: boolean | unde
   return (
     <Section
       title="Second factor"
-      lead="A code of an authenticator app in addition to the password. Turning it on or off ends every other session."
+      lead="A code of an authenticator app beside the password. On or off, other sessions end."
       actions={enabled !== undefined && <Buttons enabled={enabled} onStep={setStep} />}
     >
       {enabled !== undefined && <Status tone={enabled ? 'good' : 'idle'} word={enabled ? 'On' : 'Off'} />}
@@ -78,7 +78,7 @@ export function TwoFactorSection({ enabled }: { readonly enabled: boolean | unde
       </FormDialog>
       <SecretSheet
         title="Backup codes"
-        what="Each code"
+        what="Every code"
         remedy="New ones can take their place."
         lines={codes && []}
         onClose={() => setCodes(null)}
