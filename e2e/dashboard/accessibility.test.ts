@@ -1,60 +1,67 @@
-import { describe, expect, test } from 'vitest';
-import { hasChromium } from './browser.ts';
-import { useDashboard } from './use-dashboard.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TestServer } from '../harness/test-server.ts';
+import { hasChromium, setTheme, WIDTHS } from './browser.ts';
+import { layoutProblems } from './layout.ts';
+import { dialogsOf, openPage, type PageOfDashboard, plainPagesOf, type Things } from './pages.ts';
+import { seedShowcase } from './showcase/seed-showcase.ts';
+import { usePages } from './use-pages.ts';
 import { violations } from './violations.ts';
 
-const PATHS = [
-  '/',
-  '/devices',
-  '/connections',
-  '/links',
-  '/notifications',
-  '/team',
-  '/settings',
-  '/audit-log',
-  '/api',
-];
-const TABS = ['connections', 'rotation', 'metrics', 'usage', 'commands', 'settings'];
-
 describe.skipIf(!hasChromium())('Everybody can use', () => {
-  const dashboard = useDashboard();
+  let server: TestServer;
+  let things: Things;
+  beforeAll(async () => {
+    server = await TestServer.start();
+    things = await seedShowcase(server);
+  });
+  afterAll(async () => {
+    await server?.destroy();
+  });
+  const pages = usePages(() => server);
 
-  test.each(['dark', 'light'] as const)(
-    'every page in %s',
-    async (theme) => {
-      const { world, openSignedIn } = dashboard();
-      const page = await openSignedIn('/', { theme });
-      const device = `/devices/${world.agent.deviceId}`;
-      const paths = [
-        ...PATHS,
-        ...TABS.map((tab) => `${device}/${tab}`),
-        `/connections/${world.connection.id}`,
-      ];
-      const found: string[] = [];
-      for (const path of paths) {
-        await page.goto(path);
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.waitForLoadState('networkidle');
-        found.push(...(await violations(page)).map((violation) => `${path} ${violation}`));
-      }
-      expect(found).toEqual([]);
-    },
-    120_000,
-  );
+  test('every page of a server in use, in dark and light, at every width', { timeout: 180_000 }, async () => {
+    const page = await pages().openSignedIn('/');
+    expect(await problemsOf(page, plainPagesOf(things))).toEqual([]);
+  });
 
-  test.each(['dark', 'light'] as const)('signing in, the palette and the menus in %s', async (theme) => {
-    const { open, openSignedIn } = dashboard();
-    const door = await open('/sign-in', { theme });
+  test('every dialog, in dark and light, at every width', { timeout: 180_000 }, async () => {
+    const page = await pages().openSignedIn('/');
+    expect(await problemsOf(page, dialogsOf(things))).toEqual([]);
+  });
+
+  test('signing in that was refused, and the menu of columns', async () => {
+    const door = await pages().open('/sign-in');
     await door.getByRole('button', { name: 'Sign in' }).click();
     await door.locator('[aria-invalid=true]').first().waitFor();
-    expect(await violations(door)).toEqual([]);
-    const page = await openSignedIn('/devices', { theme });
-    await page.keyboard.press('Control+k');
-    await page.getByRole('option').first().waitFor();
-    expect(await violations(page)).toEqual([]);
-    await page.keyboard.press('Escape');
+    expect(await problemsIn(door)).toEqual([]);
+    const page = await pages().openSignedIn('/devices');
     await page.getByRole('button', { name: 'Columns' }).click();
     await page.getByRole('menuitemcheckbox').first().waitFor();
-    expect(await violations(page)).toEqual([]);
+    expect(await problemsIn(page)).toEqual([]);
   });
 });
+
+async function problemsOf(page: Page, pages: readonly PageOfDashboard[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const one of pages) {
+    await openPage(page, one);
+    problems.push(...(await problemsIn(page)).map((problem) => `${one.name}, ${problem}`));
+  }
+  return problems;
+}
+
+/** What is wrong with what is shown now; the theme and the width are dark and 1440 px before and after. */
+async function problemsIn(page: Page): Promise<string[]> {
+  const problems = (await violations(page)).map((problem) => `dark: ${problem}`);
+  await setTheme(page, 'light');
+  problems.push(...(await violations(page, ['color-contrast'])).map((problem) => `light: ${problem}`));
+  await setTheme(page, 'dark');
+  const size = page.viewportSize() ?? { width: WIDTHS.desktop, height: 900 };
+  for (const width of Object.values(WIDTHS)) {
+    await page.setViewportSize({ ...size, width });
+    problems.push(...(await layoutProblems(page)).map((problem) => `${width} px: ${problem}`));
+  }
+  await page.setViewportSize(size);
+  return problems;
+}

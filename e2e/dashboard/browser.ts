@@ -47,6 +47,11 @@ export async function openContext(
   return context;
 }
 
+/** Changes the theme of a page that is open, without what is open on it being closed. */
+export async function setTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
+  await page.evaluate(`document.documentElement.classList.toggle('dark', ${theme === 'dark'})`);
+}
+
 /** What went wrong on a page without anybody seeing it: uncaught errors, and what the browser refused to load. */
 export function watchErrors(page: Page): string[] {
   const errors: string[] = [];

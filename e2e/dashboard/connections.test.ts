@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { getThrough, openTunnel } from '../clients/tunnelled.ts';
 import type { NewConnection } from '../harness/api-client.ts';
 import { callHttp } from '../harness/http-call.ts';
-import { violations } from './axe.ts';
 import { hasChromium } from './browser.ts';
 import { useDashboard } from './use-dashboard.ts';
+import { violations } from './violations.ts';
 
 /** Reads a line of the sheet that shows credentials. */
 async function lineOf(page: Page, label: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hasChromium } from './browser.ts';
-import { seedServer } from './seed.ts';
+import { insertManyPhones } from './many-phones.ts';
 import { useDashboard } from './use-dashboard.ts';
 
 describe.skipIf(!hasChromium())('A list of 2,500 phones', () => {
@@ -8,7 +8,7 @@ describe.skipIf(!hasChromium())('A list of 2,500 phones', () => {
 
   test('draws what is in sight, is sorted as a whole and walked through by keyboard', async () => {
     const { world, openSignedIn } = dashboard();
-    await seedServer(world.server, world.agent, 2_500);
+    await insertManyPhones(world.server, 2_500);
     const page = await openSignedIn('/devices?sort=name');
     const table = page.getByRole('table', { name: 'devices' });
     await table.getByRole('row').nth(20).waitFor();

@@ -1,80 +1,56 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { TestAgent } from '../harness/test-agent.ts';
 import { ADMIN, TestServer } from '../harness/test-server.ts';
 import { launchBrowser, openContext, WIDTHS, watchErrors } from './browser.ts';
-import { type Seeded, seedServer } from './seed.ts';
+import { layoutProblems } from './layout.ts';
+import { dialogsOf, openPage, type PageOfDashboard, plainPagesOf } from './pages.ts';
+import { seedShowcase } from './showcase/seed-showcase.ts';
 import { signIn } from './sign-in.ts';
 
-// Shoots every page of a server in use, in both themes and at every width, into docs/screenshots. Arguments: parts of
-// names of pages; all of them without.
+// Shoots every page of a server in use into docs/screenshots: all of them in dark at 1440 px, the main ones in light
+// and at the other widths, too. Arguments: parts of names of pages; all of them without.
 
 const FOLDER = join(import.meta.dirname, '../../docs/screenshots');
-const THEMES = ['dark', 'light'] as const;
-
-/** Name of the picture, and where it is. */
-function pagesOf({ deviceId, connectionId }: Seeded): readonly (readonly [string, string])[] {
-  const device = `/devices/${deviceId}`;
-  return [
-    ['overview', '/'],
-    ['devices', '/devices'],
-    ...['connections', 'rotation', 'metrics', 'usage', 'commands', 'settings'].map(
-      (tab) => [`device-${tab}`, `${device}/${tab}`] as const,
-    ),
-    ['connections', '/connections'],
-    ['connection', `/connections/${connectionId}`],
-    ['links', '/links'],
-    ['notifications', '/notifications'],
-    ['team', '/team'],
-    ['settings', '/settings'],
-    ['audit-log', '/audit-log'],
-    ['api', '/api'],
-    ['not-found', '/no-such-page'],
-  ];
-}
 
 const server = await TestServer.start();
-const agent = await TestAgent.start(server, 'Pixel 7 #01');
 const browser = await launchBrowser();
 try {
-  const pages = pagesOf(await seedServer(server, agent));
+  const showcase = await seedShowcase(server);
   const wanted = process.argv.slice(2);
-  const chosen = pages.filter(([name]) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+  const pages = [...plainPagesOf(showcase), ...dialogsOf(showcase)].filter(
+    ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
+  );
+  const main = pages.filter((page) => page.main);
   await mkdir(FOLDER, { recursive: true });
-  for (const theme of THEMES) {
-    for (const width of Object.values(WIDTHS)) await shoot(browser, theme, width, chosen);
+  await shoot('dark', WIDTHS.desktop, pages);
+  await shoot('light', WIDTHS.desktop, main);
+  await shoot('dark', WIDTHS.laptop, main);
+  await shoot('dark', WIDTHS.tablet, main);
+
+  async function shoot(
+    theme: 'dark' | 'light',
+    width: number,
+    chosen: readonly PageOfDashboard[],
+  ): Promise<void> {
+    await showcase.refresh();
+    const url = `http://127.0.0.1:${server.ports.http}`;
+    const context = await openContext(browser, url, { theme, width });
+    const page = await context.newPage();
+    const errors = watchErrors(page);
+    await page.goto('/sign-in');
+    await page.getByLabel('E-mail').waitFor();
+    await page.screenshot({ path: join(FOLDER, `sign-in-${width}-${theme}.png`) });
+    await signIn(page, ADMIN);
+    for (const one of chosen) {
+      await openPage(page, one);
+      await page.screenshot({ path: join(FOLDER, `${one.name}-${width}-${theme}.png`) });
+      errors.push(...(await layoutProblems(page)).map((problem) => `${one.name}: ${problem}`));
+    }
+    for (const error of errors) console.error(`${theme} ${width}: ${error}`);
+    if (errors.length > 0) process.exitCode = 1;
+    await context.close();
   }
 } finally {
   await browser.close();
-  await agent.destroy();
   await server.destroy();
-}
-
-async function shoot(
-  browser: Browser,
-  theme: 'dark' | 'light',
-  width: number,
-  pages: readonly (readonly [string, string])[],
-): Promise<void> {
-  const url = `http://127.0.0.1:${server.ports.http}`;
-  const context = await openContext(browser, url, { theme, width });
-  const page = await context.newPage();
-  const errors = watchErrors(page);
-  await page.goto('/sign-in');
-  await page.getByLabel('E-mail').waitFor();
-  await page.screenshot({ path: join(FOLDER, `sign-in-${width}-${theme}.png`) });
-  await signIn(page, ADMIN);
-  for (const [name, path] of pages) {
-    await page.goto(path);
-    await page.getByRole('status').filter({ hasText: 'Live' }).first().waitFor();
-    await page.waitForLoadState('networkidle');
-    await page.screenshot({ path: join(FOLDER, `${name}-${width}-${theme}.png`) });
-    if (!(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'))) {
-      errors.push(`${name} at ${width} px scrolls sideways`);
-    }
-  }
-  for (const error of errors) console.error(`${theme} ${width}: ${error}`);
-  if (errors.length > 0) process.exitCode = 1;
-  await context.close();
 }
