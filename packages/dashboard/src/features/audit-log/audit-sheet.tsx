@@ -1,6 +1,7 @@
 import type { AuditEntryView } from '@pocketproxy/protocol/api';
 import { Link } from '@tanstack/react-router';
 import { CopyText } from '#components/copy.tsx';
+import { Facts } from '#components/facts.tsx';
 import { Badge } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Dialog, DialogBody, DialogContent } from '#components/ui/dialog.tsx';
@@ -35,7 +36,7 @@ export function AuditSheet({ entry, onClose, onFilter }: AuditSheetProps) {
           description={formatExact(entry.at)}
         >
           <DialogBody className="gap-5">
-            <Facts entry={entry} />
+            <EntryFacts entry={entry} />
             <div className="flex flex-wrap gap-2">
               {entry.actor.id !== null && (
                 <Button size="sm" onClick={() => onFilter({ actor: entry.actor.id ?? undefined })}>
@@ -61,23 +62,29 @@ export function AuditSheet({ entry, onClose, onFilter }: AuditSheetProps) {
   );
 }
 
-function Facts({ entry }: { readonly entry: NamedEntry }) {
+function EntryFacts({ entry }: { readonly entry: NamedEntry }) {
   const { actor, address, targetType, targetId } = entry;
   return (
-    <dl className="grid grid-cols-[6rem_1fr] items-baseline gap-x-3 gap-y-2 [&_dt]:text-muted">
-      <dt>Who</dt>
-      <dd className="flex flex-wrap items-center gap-2">
-        {actor.name}
-        <Badge>{ACTORS[actor.type]}</Badge>
-      </dd>
-      <dt>From</dt>
-      <dd>{address === null ? NOTHING : <CopyText text={address} what="address" />}</dd>
-      <dt>{targetText(targetType)}</dt>
-      <dd className="min-w-0">
-        <TargetLink entry={entry} />
-        {targetId !== null && <CopyText text={targetId} what="id" className="max-w-full text-muted" />}
-      </dd>
-    </dl>
+    <Facts
+      narrow
+      facts={[
+        [
+          'Who',
+          <span key="who" className="flex flex-wrap items-center gap-2">
+            {actor.name}
+            <Badge>{ACTORS[actor.type]}</Badge>
+          </span>,
+        ],
+        ['From', address === null ? NOTHING : <CopyText key="from" text={address} what="address" />],
+        [
+          targetText(targetType),
+          <span key="target" className="flex flex-col items-start">
+            <TargetLink entry={entry} />
+            {targetId !== null && <CopyText text={targetId} what="id" className="max-w-full text-muted" />}
+          </span>,
+        ],
+      ]}
+    />
   );
 }
 

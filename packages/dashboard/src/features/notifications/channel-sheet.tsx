@@ -1,6 +1,7 @@
 import type { NotificationChannelView } from '@pocketproxy/protocol/api';
 import { Pencil, Send, Trash2 } from 'lucide-react';
 import { CopyText } from '#components/copy.tsx';
+import { Facts } from '#components/facts.tsx';
 import { Status } from '#components/status.tsx';
 import { Time } from '#components/time.tsx';
 import { Alert } from '#components/ui/alert.tsx';
@@ -32,7 +33,7 @@ export function ChannelSheet({ channel, onClose, onEdit, onDelete }: ChannelShee
           description={channel.type === 'email' ? 'E-mail' : 'Signed webhook'}
         >
           <DialogBody className="gap-5">
-            <Facts channel={channel} />
+            <ChannelFacts channel={channel} />
             <Actions {...{ channel, onEdit, onDelete }} />
             <DeliveryList channel={channel} />
           </DialogBody>
@@ -42,24 +43,18 @@ export function ChannelSheet({ channel, onClose, onEdit, onDelete }: ChannelShee
   );
 }
 
-function Facts({ channel }: { readonly channel: NotificationChannelView }) {
+function ChannelFacts({ channel }: { readonly channel: NotificationChannelView }) {
+  const { enabled, target, events, createdAt } = channel;
   return (
-    <dl className="grid grid-cols-[6rem_1fr] items-baseline gap-x-3 gap-y-2 [&_dt]:text-muted">
-      <dt>Status</dt>
-      <dd>
-        <Status tone={channel.enabled ? 'good' : 'idle'} word={channel.enabled ? 'On' : 'Off'} />
-      </dd>
-      <dt>Sent to</dt>
-      <dd className="min-w-0">
-        <CopyText text={channel.target} what="target" className="max-w-full" />
-      </dd>
-      <dt>Tells of</dt>
-      <dd>{channel.events.map((event) => EVENTS[event].label).join(', ')}</dd>
-      <dt>Created</dt>
-      <dd>
-        <Time at={channel.createdAt} />
-      </dd>
-    </dl>
+    <Facts
+      narrow
+      facts={[
+        ['Status', <Status key="status" tone={enabled ? 'good' : 'idle'} word={enabled ? 'On' : 'Off'} />],
+        ['Sent to', <CopyText key="target" text={target} what="target" className="max-w-full" />],
+        ['Tells of', events.map((event) => EVENTS[event].label).join(', ')],
+        ['Created', <Time key="created" at={createdAt} />],
+      ]}
+    />
   );
 }
 

@@ -1,16 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
+import { Facts } from '#components/facts.tsx';
 import { Section } from '#components/page.tsx';
 import { ErrorState } from '#components/states.tsx';
 import { Badge } from '#components/ui/badge.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { meQuery } from '#lib/api/use-session.ts';
-import { Facts } from './facts.tsx';
+import { ROLES } from '#lib/roles.ts';
 import { PasswordSection } from './password-section.tsx';
 import { SessionList } from './session-list.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
 import { TwoFactorSection } from './two-factor-section.tsx';
-
-const ROLES = { admin: 'Administrator', operator: 'Operator', customer: 'Customer' } as const;
 
 /** Everything about the own account. */
 export function AccountPage() {
@@ -27,7 +26,7 @@ export function AccountPage() {
                 facts={[
                   ['Name', me.name],
                   ['E-mail', me.email],
-                  ['Role', <Badge key="role">{ROLES[me.role]}</Badge>],
+                  ['Role', <Badge key="role">{ROLES[me.role].label}</Badge>],
                 ]}
               />
             ) : (

@@ -1,12 +1,12 @@
 import type { RelayStatusView } from '@pocketproxy/protocol/api';
 import { CopyText } from '#components/copy.tsx';
+import { Facts } from '#components/facts.tsx';
 import { Section } from '#components/page.tsx';
 import { Status } from '#components/status.tsx';
 import { Time } from '#components/time.tsx';
 import { Alert } from '#components/ui/alert.tsx';
 import { Progress } from '#components/ui/progress.tsx';
 import { formatCount } from '#lib/format.ts';
-import { Facts } from './facts.tsx';
 
 /** One process that carries traffic: where it is reached, how much room it has, and OpenVPN. */
 export function RelaySection({ relay, title }: { readonly relay: RelayStatusView; readonly title: string }) {

@@ -1,12 +1,12 @@
 import type { ServerStatusView } from '@pocketproxy/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { CopyButton, CopyText } from '#components/copy.tsx';
+import { Facts } from '#components/facts.tsx';
 import { Section } from '#components/page.tsx';
 import { ErrorState } from '#components/states.tsx';
 import { Status } from '#components/status.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { queries } from '#lib/api/queries.ts';
-import { Facts } from './facts.tsx';
 import { RelaySection } from './relay-section.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
 

@@ -4,7 +4,7 @@ import { Status } from '#components/status.tsx';
 import { Time } from '#components/time.tsx';
 import { Badge } from '#components/ui/badge.tsx';
 import { NOTHING } from '#lib/format.ts';
-import { ROLES } from './roles.ts';
+import { ROLES } from '#lib/roles.ts';
 
 /** A person together with what its organization is called. */
 export interface PersonRow extends UserDetail {

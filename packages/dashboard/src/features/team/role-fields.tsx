@@ -2,7 +2,7 @@ import type { Role } from '@pocketproxy/protocol/api';
 import type { FieldPath, FieldValues } from 'react-hook-form';
 import { SelectField } from '#components/form/choice-fields.tsx';
 import type { ApiForm } from '#components/form/use-api-form.ts';
-import { ROLE_OPTIONS, ROLES } from './roles.ts';
+import { ROLE_OPTIONS, ROLES } from '#lib/roles.ts';
 import { useOrganizations } from './use-organizations.ts';
 
 export interface RoleFieldsProps<V extends FieldValues> {

@@ -4,15 +4,25 @@ import { api } from './client.ts';
 /**
  * Keys and functions of what several screens read, so that they share one copy and the live feed finds it. Queries of
  * one feature alone live in its own folder; what belongs to a device has a key that begins with `['devices', id]`.
+ *
+ * Long lists have no `structuralSharing`: it would compare thousands of rows, whole, for each event that changes one.
  */
 export const queries = {
   overview: () =>
     queryOptions({ queryKey: ['overview'], queryFn: ({ signal }) => api.get('/stats/overview', { signal }) }),
-  /** Why something that runs here does not; more than one page says so. */
+  /** What runs here and why something does not. The live feed does not tell of it: it is read when a page needs it. */
   server: () =>
-    queryOptions({ queryKey: ['server'], queryFn: ({ signal }) => api.get('/server', { signal }) }),
+    queryOptions({
+      queryKey: ['server'],
+      queryFn: ({ signal }) => api.get('/server', { signal }),
+      staleTime: 60_000,
+    }),
   devices: () =>
-    queryOptions({ queryKey: ['devices'], queryFn: ({ signal }) => api.all('/devices', { signal }) }),
+    queryOptions({
+      queryKey: ['devices'],
+      queryFn: ({ signal }) => api.all('/devices', { signal }),
+      structuralSharing: false,
+    }),
   /** Connections and today's traffic by device: what the list shows beside the devices themselves. */
   deviceTotals: () =>
     queryOptions({
@@ -69,7 +79,11 @@ export const queries = {
       placeholderData: keepPreviousData,
     }),
   connections: () =>
-    queryOptions({ queryKey: ['connections'], queryFn: ({ signal }) => api.all('/connections', { signal }) }),
+    queryOptions({
+      queryKey: ['connections'],
+      queryFn: ({ signal }) => api.all('/connections', { signal }),
+      structuralSharing: false,
+    }),
   connection: (id: string) =>
     queryOptions({
       queryKey: ['connections', id],
