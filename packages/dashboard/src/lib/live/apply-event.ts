@@ -83,15 +83,15 @@ function connectionUsed(target: EventTarget, usage: EventOf<'connection.usage'>[
   const { client } = target;
   const key = ['connections', usage.id];
   const list = client.getQueryData<ConnectionView[]>(['connections']);
-  const cached = client.getQueryData<ConnectionView>(key) ?? list?.find(({ id }) => id === usage.id);
+  const at = list?.findIndex(({ id }) => id === usage.id) ?? -1;
+  const cached = client.getQueryData<ConnectionView>(key) ?? list?.[at];
   const patch = (old: ConnectionView): ConnectionView => ({ ...old, ...usage });
   // Somebody has changed more than the event tells.
   if (cached && cached.version !== usage.version) outdate(target, key);
   if (list && cached?.version !== usage.version) outdate(target, ['connections'], true);
   client.setQueryData<ConnectionView>(key, (old) => old && patch(old));
-  client.setQueryData<ConnectionView[]>(['connections'], (old) =>
-    old?.map((row) => (row.id === usage.id ? patch(row) : row)),
-  );
+  const row = list?.[at];
+  if (list && row) client.setQueryData<ConnectionView[]>(['connections'], list.with(at, patch(row)));
   outdate(target, [...key, 'bandwidth']);
   outdate(target, ['devices', usage.deviceId, 'bandwidth']);
   outdate(target, ['device-totals']);
