@@ -97,6 +97,27 @@ export default {
       '^packages/(server|runtime|protocol)/',
     ),
     forbid(
+      'dashboard-own',
+      'the dashboard knows the server by protocol only',
+      '^packages/dashboard/',
+      '^(packages|e2e|bench)/',
+      '^packages/(dashboard|protocol)/',
+    ),
+    {
+      name: 'dashboard-features',
+      comment: 'features never import each other: what two of them need is a component or in lib',
+      severity: 'error',
+      from: { path: '^packages/dashboard/src/features/([^/]+)/' },
+      to: { path: '^packages/dashboard/src/features/', pathNot: '^packages/dashboard/src/features/$1/' },
+    },
+    {
+      name: 'dashboard-kits',
+      comment: 'components and lib know no page',
+      severity: 'error',
+      from: { path: '^packages/dashboard/src/(components|lib)/' },
+      to: { path: '^packages/dashboard/src/(features|app|routes)/' },
+    },
+    forbid(
       'e2e-own',
       'whole-system tests see the system from outside',
       '^e2e/',
@@ -125,6 +146,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

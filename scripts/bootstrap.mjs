@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDashboard } from './setup/dashboard.mjs';
 import { ensureNodeModules } from './setup/node-modules.mjs';
 import { findNode } from './setup/node-runtime.mjs';
 import { say } from './setup/progress.mjs';
@@ -21,6 +22,7 @@ export async function bootstrap(purpose) {
     await ensureNodeModules(ROOT);
     const node = findNode(ROOT);
     if (purpose !== null) await ensureSystemPackages(purpose);
+    if (purpose === 'start' || purpose === 'test') await buildDashboard(node);
     return node;
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

@@ -7,6 +7,11 @@ import { bootstrap, inRoot } from './bootstrap.mjs';
 const CHECKS = [
   { name: 'types', script: 'node_modules/typescript/bin/tsc', args: ['--project', '.', '--pretty'] },
   {
+    name: 'types of the dashboard',
+    script: 'node_modules/typescript/bin/tsc',
+    args: ['--project', 'packages/dashboard', '--pretty'],
+  },
+  {
     name: 'format and lint',
     script: 'node_modules/@biomejs/biome/bin/biome',
     args: [process.env.CI ? 'ci' : 'check', '--error-on-warnings', '--colors=off', '.'],

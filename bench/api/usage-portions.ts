@@ -29,6 +29,6 @@ export function portionOf(row: UsageRow): UsagePortion {
   return {
     ...{ connectionId: row.id, deviceId: row.deviceId, organizationId: row.organizationId },
     ...{ bytesUp: UP, bytesDown: DOWN, countedUp: row.countedUp, countedDown: row.countedDown },
-    ...{ quotaBytes: UP + DOWN, quotaPeriodStart: row.quotaPeriodStart },
+    ...{ quotaBytes: UP + DOWN, quotaPeriodStart: row.quotaPeriodStart, openFlows: 0 },
   };
 }

@@ -35,19 +35,26 @@ export class TestAgent {
 
   /** Pairs a new device and starts its agent; resolves when the device is online. */
   static async start(server: TestServer, name: string, options: AgentOptions = {}): Promise<TestAgent> {
-    const stateDir = await mkdtemp(join(tmpdir(), 'pp-agent-'));
     const { pairingUrl } = await server.api.createPairingCode({ name });
+    const agent = await TestAgent.pair(server, pairingUrl, options);
+    const allowPrivateDestinations = options.allowPrivate ?? true;
+    await server.api.changeDevice(agent.deviceId, { allowPrivateDestinations });
+    agent.launch();
+    await agent.online();
+    return agent;
+  }
+
+  /** Pairs a new device with the URL that somebody was given; its agent is not started yet. */
+  static async pair(server: TestServer, pairingUrl: string, options: AgentOptions = {}): Promise<TestAgent> {
+    const stateDir = await mkdtemp(join(tmpdir(), 'pp-agent-'));
+    const before = new Set((await server.api.devices()).map(({ id }) => id));
     const url = (await options.rewritePairingUrl?.(pairingUrl)) ?? pairingUrl;
     const pairing = pairAgent(url, stateDir, options.place, options.flags);
     const { code } = await pairing.exited;
     if (code !== 0) throw new Error(`Pairing failed:\n${pairing.log.tail(20)}`);
-    const device = (await server.api.devices()).find((one) => one.name === name);
-    if (!device) throw new Error(`The paired device "${name}" is not in the list`);
-    await server.api.changeDevice(device.id, { allowPrivateDestinations: options.allowPrivate ?? true });
-    const agent = new TestAgent(device.id, stateDir, server, options);
-    agent.launch();
-    await agent.online();
-    return agent;
+    const device = (await server.api.devices()).find(({ id }) => !before.has(id));
+    if (!device) throw new Error('The paired device is not in the list');
+    return new TestAgent(device.id, stateDir, server, options);
   }
 
   /** The agent's process now. */

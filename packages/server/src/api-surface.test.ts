@@ -79,6 +79,18 @@ describe('live updates', () => {
     expect(new Set(ids)).toEqual(new Set([own.id, connection.id]));
   });
 
+  test('say that a connection is gone, to staff alone', async () => {
+    const own = await insertDevice(control.db, phone.relayId, { organizationId: customer.organizationId });
+    const connection = await insertConnection(control.db, own);
+    const [staff, tenant] = [LiveClient.of(operator), LiveClient.of(customer)];
+    await Promise.all([staff.told('live.ready'), tenant.told('live.ready')]);
+    await control.call('DELETE', `/connections/${connection.id}`, undefined, operator);
+    expect(await staff.told('connection.deleted')).toMatchObject([{ data: { id: connection.id } }]);
+    await changed(own.id);
+    await tenant.told('device.status');
+    expect(tenant.events.map(({ type }) => type)).not.toContain('connection.deleted');
+  });
+
   test('are caught up with after a lost connection', async () => {
     const before = LiveClient.of(operator);
     await before.told('live.ready');

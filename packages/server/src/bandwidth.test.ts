@@ -76,17 +76,20 @@ describe('bandwidth', () => {
         ['2026-05-01T00', 3, 30],
       ],
     ],
-  ] as const)('is given by %s, of a connection and of its phone', async (granularity, expected) => {
-    const items = expected.map(([hour, bytesUp, bytesDown]) => ({
-      start: `${hour}:00:00.000Z`,
-      bytesUp,
-      bytesDown,
-    }));
-    for (const url of [path, `/devices/${deviceId}/bandwidth`]) {
-      const { body } = await get(`${url}?granularity=${granularity}&${RANGE}`);
-      expect(body).toEqual({ items, nextCursor: null });
-    }
-  });
+  ] as const)(
+    'is given by %s, of a connection, of its phone and of all together',
+    async (granularity, expected) => {
+      const items = expected.map(([hour, bytesUp, bytesDown]) => ({
+        start: `${hour}:00:00.000Z`,
+        bytesUp,
+        bytesDown,
+      }));
+      for (const url of [path, `/devices/${deviceId}/bandwidth`, '/stats/bandwidth']) {
+        const { body } = await get(`${url}?granularity=${granularity}&${RANGE}`);
+        expect(body).toEqual({ items, nextCursor: null });
+      }
+    },
+  );
 
   test('comes as a table to who asks for one', async () => {
     const table =

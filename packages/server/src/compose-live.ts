@@ -25,8 +25,9 @@ export function composeLive(db: Db, bus: Bus, clock: Clock, log: Logger): LiveFe
     {
       device: (row) => deviceView(row, clock.now()),
       usage: (row) => {
-        const { id, deviceId, status, usedBytes, quotaBytes } = connectionView(row, clock.now());
-        return { id, deviceId, status, usedBytes, quotaBytes };
+        const view = connectionView(row, clock.now());
+        const { id, deviceId, status, usedBytes, usedSince, quotaBytes, openFlows, version } = view;
+        return { id, deviceId, status, usedBytes, usedSince, quotaBytes, openFlows, version };
       },
       rotation: rotationView,
       command: commandView,

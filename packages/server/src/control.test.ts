@@ -236,7 +236,7 @@ describe('connections', () => {
     const usage = new PostgresUsageStore(server.database.db);
     const delta = { connectionId: body.id, deviceId, organizationId: 'test-organization' };
     const counted = { bytesUp: 1, bytesDown: 2, countedUp: 1, countedDown: 2, quotaBytes: 3 };
-    await usage.add([{ ...delta, ...counted, quotaPeriodStart: new Date() }], new Date());
+    await usage.add([{ ...delta, ...counted, quotaPeriodStart: new Date(), openFlows: 0 }], new Date());
     const query = '/bandwidth?granularity=day';
     expect((await call('GET', `/connections/${body.id}${query}`)).body.items).toMatchObject([
       { bytesUp: 1, bytesDown: 2 },
@@ -310,6 +310,22 @@ describe('devices', () => {
     await insertDevice(server.database.db, relayId, { lastSeenAt: new Date(Date.now() - 60_000) });
     expect((await call('GET', '/stats/overview')).body).toMatchObject({
       devices: { total: 3, online: 1, reconnecting: 1, offline: 1 },
+    });
+  });
+
+  test('are counted with their connections and the traffic of today', async () => {
+    await call('POST', '/connections', { deviceId });
+    await call('POST', '/connections', { deviceId });
+    const other = await insertDevice(server.database.db, relayId);
+    const { organizationId } = (await call('GET', `/devices/${other.id}`)).body;
+    await server.database.db.execute(sql`
+      insert into usage_daily (connection_id, device_id, organization_id, day, bytes_up, bytes_down)
+      values (${randomUUID()}, ${other.id}, ${organizationId}, (now() at time zone 'utc')::date, 7, 90)`);
+    const { items } = (await call('GET', '/stats/devices')).body;
+    expect(items).toContainEqual({ deviceId, connections: 2, bytesUpToday: 0, bytesDownToday: 0 });
+    expect(items).toContainEqual({
+      ...{ deviceId: other.id, connections: 0 },
+      ...{ bytesUpToday: 7, bytesDownToday: 90 },
     });
   });
 

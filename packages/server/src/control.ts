@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import type { StatsOverview } from '@pocketproxy/protocol/api';
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import type { Api } from './api/api.ts';
@@ -20,6 +21,7 @@ import { DeviceRepository } from './db/device-repository.ts';
 import { IdempotencyRepository } from './db/idempotency-repository.ts';
 import { MetricsRepository } from './db/metrics-repository.ts';
 import { PairingCodeRepository } from './db/pairing-code-repository.ts';
+import { RelayStatusRepository } from './db/relay-status-repository.ts';
 import { RetentionRepository } from './db/retention-repository.ts';
 import { EVERY_ORGANIZATION } from './db/scope.ts';
 import { StatsRepository } from './db/stats-repository.ts';
@@ -39,11 +41,19 @@ import type { PasswordHash } from './services/password-hash.ts';
 import { startQuotaPeriods } from './services/quota-periods.ts';
 import { startRetention } from './services/retention.ts';
 import type { ServerKey } from './services/server-key.ts';
+import { ServerStatus } from './services/server-status.ts';
 import { Stats } from './services/stats.ts';
 import { TlsCryptKeys } from './services/tls-crypt-keys.ts';
 
+/** Where `npm run build` puts the dashboard. */
+const DASHBOARD = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
+
 export interface ControlDependencies {
-  readonly config: Pick<Config, 'httpListen' | 'publicHost'> & NotificationDependencies['config'];
+  readonly config: Pick<Config, 'httpListen' | 'publicHost'> &
+    NotificationDependencies['config'] & {
+      /** Another one than that of this repository. */
+      readonly dashboardFolder?: string;
+    };
   readonly log: Logger;
   readonly clock: Clock;
   readonly database: Database;
@@ -102,7 +112,11 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
     ...work,
     ...{ log, clock, liveFeed, publicUrl: config.publicUrl, channels, uptime },
     ...composeAccess({ ...deps, newId, publicUrl: config.publicUrl, mailer }),
-    ...{ stats, metrics: deps.metrics },
+    ...{ stats, metrics: deps.metrics, dashboardFolder: config.dashboardFolder ?? DASHBOARD },
+    serverStatus: new ServerStatus({
+      ...{ repository: new RelayStatusRepository(db), clock },
+      ...{ publicUrl: config.publicUrl, hasMail: config.smtpUrl !== null },
+    }),
     bandwidth: new Bandwidth(new UsageRepository(db), clock),
     ovpnFiles: new OvpnFiles(new TlsCryptKeys(serverKey.derive('openvpn'))),
     samples: new DeviceSamples(new MetricsRepository(db), clock),

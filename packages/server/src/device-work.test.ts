@@ -53,7 +53,11 @@ describe('asking for a rotation', () => {
     expect(first).toMatchObject({ status: 202, body: { status: 'queued', trigger: 'manual', deviceId } });
     const second = await call('POST', `/devices/${deviceId}/rotate`);
     expect(second.body.id).toBe(first.body.id);
+    const underWay = async () =>
+      (await call('GET', '/rotations/active')).body.items.map(({ id }: { id: string }) => id);
+    expect(await underWay()).toContain(first.body.id);
     await endRotation(first.body.id);
+    expect(await underWay()).not.toContain(first.body.id);
     const third = await call('POST', `/devices/${deviceId}/rotate`);
     expect(third.body.id).not.toBe(first.body.id);
   });

@@ -149,7 +149,7 @@ describe('a changed quota', () => {
           {
             ...{ connectionId: row.id, deviceId: row.deviceId, organizationId: row.organizationId },
             ...{ bytesUp, bytesDown: 0, countedUp: bytesUp, countedDown: 0, quotaBytes: bytesUp },
-            quotaPeriodStart: row.quotaPeriodStart,
+            ...{ quotaPeriodStart: row.quotaPeriodStart, openFlows: 0 },
           },
         ],
         at,

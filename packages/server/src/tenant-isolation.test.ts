@@ -24,6 +24,10 @@ const MEETINGS: Readonly<Record<string, Meeting>> = {
   'GET //metrics': 'elsewhere',
   'GET //r/:token': 'public',
   'POST //r/:token': 'public',
+  'GET //assets/*': 'public',
+  'GET //theme.js': 'public',
+  'GET //favicon.svg': 'public',
+  'GET //*': 'public',
   'GET /docs': 'public',
   'GET /docs/': 'public',
   'GET /docs/js/scalar.js': 'public',
@@ -80,6 +84,7 @@ const MEETINGS: Readonly<Record<string, Meeting>> = {
   'POST /devices/:id/rotate': 'staff',
   'GET /devices/:id/rotations': 'foreign',
   'GET /devices/:id/ip-history': 'foreign',
+  'GET /rotations/active': 'list',
   'GET /rotations/:id': 'foreign',
   'GET /rotation-links': 'staff',
   'POST /rotation-links': 'staff',
@@ -104,6 +109,9 @@ const MEETINGS: Readonly<Record<string, Meeting>> = {
   'POST /notification-channels/:id/test': 'staff',
   'GET /notification-channels/:id/deliveries': 'staff',
   'GET /stats/overview': 'list',
+  'GET /stats/devices': 'list',
+  'GET /stats/bandwidth': 'list',
+  'GET /server': 'staff',
   // A WebSocket: api/live-routes has tests with customers.
   'GET /live': 'elsewhere',
 };
@@ -247,6 +255,7 @@ describe('a customer of another organization', () => {
   test('counts nothing that belongs to others', async () => {
     const { body } = await ask('GET /stats/overview', customer.token);
     expect(body).toMatchObject({ devices: { total: 0 }, today: { bytesUp: 0, bytesDown: 0 } });
+    expect((await ask('GET /stats/devices', customer.token)).body.items).toEqual([]);
   });
 
   test('cannot give anything to an organization, nor take it', async () => {

@@ -26,6 +26,10 @@ export const connectionSchema = z.object({
   quotaResetDay: z.number().int(),
   /** Both directions, since the period began or was reset. */
   usedBytes: z.number().int(),
+  /** When that was. */
+  usedSince: timeSchema,
+  /** Flows that are open now, of every protocol; told every few seconds. */
+  openFlows: z.number().int(),
   speedLimitMbps: z.number().int().nullable(),
   maxFlows: z.number().int().nullable(),
   expiresAt: timeSchema.nullable(),

@@ -12,6 +12,7 @@ export * from './live.ts';
 export * from './notifications.ts';
 export * from './pairing-codes.ts';
 export * from './rotations.ts';
+export * from './server-status.ts';
 export * from './stats.ts';
 export * from './uptime.ts';
 export * from './users.ts';

@@ -22,7 +22,10 @@ export const liveEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('device.deleted'), data: z.object({ id: z.uuid() }) }),
   z.object({ ...envelope, type: z.literal('rotation.updated'), data: rotationSchema }),
   z.object({ ...envelope, type: z.literal('command.updated'), data: commandSchema }),
-  /** Bytes of a connection were counted, or it was changed. */
+  /**
+   * Bytes of a connection were counted, or flows opened or ended; or it was made or changed: then `version` has grown,
+   * read it again.
+   */
   z.object({
     ...envelope,
     type: z.literal('connection.usage'),
@@ -31,9 +34,13 @@ export const liveEventSchema = z.discriminatedUnion('type', [
       deviceId: true,
       status: true,
       usedBytes: true,
+      usedSince: true,
       quotaBytes: true,
+      openFlows: true,
+      version: true,
     }),
   }),
+  z.object({ ...envelope, type: z.literal('connection.deleted'), data: z.object({ id: z.uuid() }) }),
 ]);
 export type LiveEvent = z.infer<typeof liveEventSchema>;
 

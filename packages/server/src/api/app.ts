@@ -15,6 +15,7 @@ import { type AuthRoutesOptions, authRoutes } from './auth-routes.ts';
 import { type BandwidthRoutesOptions, bandwidthRoutes } from './bandwidth-routes.ts';
 import { type CommandRoutesOptions, commandRoutes } from './command-routes.ts';
 import { type ConnectionRoutesOptions, connectionRoutes } from './connection-routes.ts';
+import { type DashboardOptions, dashboardFiles } from './dashboard-files.ts';
 import { type DeviceRoutesOptions, deviceRoutes } from './device-routes.ts';
 import { type DeviceSampleRoutesOptions, deviceSampleRoutes } from './device-sample-routes.ts';
 import { docsPage } from './docs-page.ts';
@@ -29,6 +30,7 @@ import { handleError, handleNotFound } from './problem.ts';
 import { rotationLinkPage } from './rotation-link-page.ts';
 import { type RotationLinkRoutesOptions, rotationLinkRoutes } from './rotation-link-routes.ts';
 import { type RotationRoutesOptions, rotationRoutes } from './rotation-routes.ts';
+import { type ServerRoutesOptions, serverRoutes } from './server-routes.ts';
 import { describeApi } from './specification.ts';
 import { statsRoutes } from './stats-routes.ts';
 import { type UptimeRoutesOptions, uptimeRoutes } from './uptime-routes.ts';
@@ -45,6 +47,7 @@ export interface ApiOptions
     UserRoutesOptions,
     CommandRoutesOptions,
     ConnectionRoutesOptions,
+    DashboardOptions,
     DeviceRoutesOptions,
     DeviceSampleRoutesOptions,
     Omit<LiveRoutesOptions, 'identity'>,
@@ -53,6 +56,7 @@ export interface ApiOptions
     PairingCodeRoutesOptions,
     RotationRoutesOptions,
     RotationLinkRoutesOptions,
+    ServerRoutesOptions,
     UptimeRoutesOptions {
   readonly auditLog: AuditLog;
   readonly stats: Stats;
@@ -98,6 +102,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   await app.register(async (v1) => declareRoutes(v1.withTypeProvider<ZodTypeProvider>(), options), {
     prefix: '/api/v1',
   });
+  await dashboardFiles(app, options);
   return app;
 }
 
@@ -120,6 +125,7 @@ async function declareRoutes(app: Api, options: ApiOptions): Promise<void> {
   rotationLinkRoutes(app, options);
   notificationRoutes(app, options);
   statsRoutes(app, options);
+  serverRoutes(app, options);
   await liveRoutes(app, options);
   docsPage(app);
   const hidden = { config: { permission: 'public' }, schema: { hide: true } } as const;

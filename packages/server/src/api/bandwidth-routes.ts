@@ -20,8 +20,7 @@ export interface BandwidthRoutesOptions {
   readonly devices: Devices;
 }
 
-const schema = {
-  params: idParamsSchema,
+const series = {
   querystring: bandwidthQuerySchema,
   response: {
     200: {
@@ -33,6 +32,7 @@ const schema = {
     },
   },
 } as const;
+const schema = { params: idParamsSchema, ...series } as const;
 
 /** Counted bytes over time, as JSON or as a table for spreadsheets. */
 export function bandwidthRoutes(app: Api, { bandwidth, connections, devices }: BandwidthRoutesOptions): void {
@@ -58,6 +58,19 @@ export function bandwidthRoutes(app: Api, { bandwidth, connections, devices }: B
     async (request, reply) => {
       const { id } = await devices.get(scopeOf(principalOf(request)), request.params.id);
       answer(request, reply, await bandwidth.of({ deviceId: id }, request.query));
+      return reply;
+    },
+  );
+
+  app.get(
+    '/stats/bandwidth',
+    {
+      config: { permission: 'stats:read' },
+      schema: { tags: ['stats'], summary: 'What all connections together have carried over time', ...series },
+    },
+    async (request, reply) => {
+      const scope = scopeOf(principalOf(request));
+      answer(request, reply, await bandwidth.of({ scope }, request.query));
       return reply;
     },
   );

@@ -51,6 +51,22 @@ export function rotationRoutes(app: Api, { devices, rotations }: RotationRoutesO
   );
 
   app.get(
+    '/rotations/active',
+    {
+      config: { permission: 'rotations:read' },
+      schema: {
+        tags,
+        summary: 'Those under way now, of all devices',
+        response: { 200: pageSchema(rotationSchema) },
+      },
+    },
+    async (request) => {
+      const underWay = await rotations.underWay(scopeOf(principalOf(request)));
+      return { items: underWay.map(rotationView), nextCursor: null };
+    },
+  );
+
+  app.get(
     '/rotations/:id',
     {
       config: { permission: 'rotations:read' },

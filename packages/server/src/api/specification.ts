@@ -26,6 +26,7 @@ const TAGS = [
   ['organizations', 'Customers, each of whom sees only what is theirs'],
   ['API keys', 'Tokens of programs'],
   ['audit log', 'Who changed what'],
+  ['server', 'What runs here, and how it is reached'],
   ['health', 'Whether this server works'],
 ] as const;
 

@@ -1,4 +1,4 @@
-import { statsOverviewSchema } from '@pocketproxy/protocol/api';
+import { deviceTotalsSchema, pageSchema, statsOverviewSchema } from '@pocketproxy/protocol/api';
 import { scopeOf } from '../services/permissions.ts';
 import type { Stats } from '../services/stats.ts';
 import { principalOf } from './access.ts';
@@ -12,5 +12,21 @@ export function statsRoutes(app: Api, { stats }: { readonly stats: Stats }): voi
       schema: { tags: ['stats'], response: { 200: statsOverviewSchema } },
     },
     (request) => stats.overview(scopeOf(principalOf(request))),
+  );
+
+  app.get(
+    '/stats/devices',
+    {
+      config: { permission: 'stats:read' },
+      schema: {
+        tags: ['stats'],
+        summary: 'Connections and traffic of today by device, of all devices at once',
+        response: { 200: pageSchema(deviceTotalsSchema) },
+      },
+    },
+    async (request) => ({
+      items: await stats.byDevice(scopeOf(principalOf(request))),
+      nextCursor: null,
+    }),
   );
 }

@@ -8,7 +8,7 @@ import type {
   RotationReason,
   RotationView,
 } from '@pocketproxy/protocol/api';
-import { deviceStatus } from '../domain/device-status.ts';
+import { deviceStatus, isRelayAlive } from '../domain/device-status.ts';
 import type { CommandRecord } from '../services/commands.ts';
 import type { ConnectionRecord } from '../services/connections.ts';
 import type { DeviceRecord } from '../services/devices.ts';
@@ -73,6 +73,8 @@ export function connectionView(row: ConnectionRecord, now: number): ConnectionVi
     quotaPeriod: row.quotaPeriod,
     quotaResetDay: row.quotaResetDay,
     usedBytes: row.usedBytes,
+    usedSince: row.quotaPeriodStart.toISOString(),
+    openFlows: isRelayAlive(row.relayHeartbeatAt, now) ? row.openFlows : 0,
     speedLimitMbps: row.speedLimitMbps,
     maxFlows: row.maxFlows,
     expiresAt: iso(row.expiresAt),

@@ -21,7 +21,7 @@ type Insert = typeof connections.$inferInsert;
 
 export type NewConnection = Omit<
   Insert,
-  'organizationId' | 'relayId' | 'port' | 'version' | 'usedBytes' | 'createdAt' | 'updatedAt'
+  'organizationId' | 'relayId' | 'port' | 'version' | 'usedBytes' | 'openFlows' | 'createdAt' | 'updatedAt'
 > & {
   /** Of the device when left out. */
   readonly organizationId?: string | undefined;

@@ -1,8 +1,8 @@
-import { and, eq, gt, isNull } from 'drizzle-orm';
+import { and, eq, gt, isNull, ne } from 'drizzle-orm';
 import type { RelayRegistration, RelayStore } from '../domain/stores.ts';
 import type { VpnStatus } from '../domain/vpn.ts';
 import type { Db } from './database.ts';
-import { devices, relays } from './schema.ts';
+import { connections, devices, relays } from './schema.ts';
 
 export class PostgresRelayStore implements RelayStore {
   readonly #db: Db;
@@ -27,6 +27,10 @@ export class PostgresRelayStore implements RelayStore {
         .onConflictDoUpdate({ target: relays.id, set: row });
       // What the last run of this relay left behind when it was killed.
       await tx.update(devices).set({ connectedRelayId: null }).where(eq(devices.connectedRelayId, relay.id));
+      await tx
+        .update(connections)
+        .set({ openFlows: 0 })
+        .where(and(eq(connections.relayId, relay.id), ne(connections.openFlows, 0)));
     });
   }
 

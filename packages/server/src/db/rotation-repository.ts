@@ -93,6 +93,12 @@ export class RotationRepository {
     return ids.length === 0 ? [] : await this.#select(inArray(rotations.id, [...ids]));
   }
 
+  /** Those that have not ended yet: at most one of each device. */
+  async underWay(scope: Scope): Promise<RotationRecord[]> {
+    const conditions = [inScope(scope, rotations.organizationId), inArray(rotations.status, ACTIVE)];
+    return await this.#select(...conditions).orderBy(rotations.id);
+  }
+
   /** Newest first. */
   async ofDevice(scope: Scope, deviceId: string, page: PageRequest): Promise<Page<RotationRecord>> {
     const rows = await this.#select(

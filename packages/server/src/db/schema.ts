@@ -199,6 +199,8 @@ export const connections = pgTable(
      */
     countedUp: bytes('counted_up').default(0).notNull(),
     countedDown: bytes('counted_down').default(0).notNull(),
+    /** As the connection's relay last told; a relay that is dead has none. */
+    openFlows: integer('open_flows').default(0).notNull(),
     speedLimitMbps: integer('speed_limit_mbps'),
     maxFlows: integer('max_flows'),
     /** Percent of the quota that was told of in this period: 0, 80 or 100. */

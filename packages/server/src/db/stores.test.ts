@@ -117,15 +117,17 @@ describe('the life of a device', () => {
     expect((await row()).connectedRelayId).toBeNull();
   });
 
-  test('a relay that starts anew has no connected devices', async () => {
+  test('a relay that starts anew has no connected devices and no open flows', async () => {
     const relayId = await insertRelay(db);
-    const { id } = await insertDevice(db, relayId);
-    await store().markConnected(id, relayId, at);
+    const device = await insertDevice(db, relayId);
+    await insertConnection(db, device, { openFlows: 4 });
+    await store().markConnected(device.id, relayId, at);
     await new PostgresRelayStore(db).register({
       ...{ id: relayId, publicHost: 'vps.example', tunnelPort: 7443, caFingerprint: hex(), at },
       portRange: { first: 30000, last: 30999 },
     });
     expect((await row()).connectedRelayId).toBeNull();
+    expect(await db.select().from(connections)).toMatchObject([{ openFlows: 0 }]);
   });
 
   test('telemetry of many devices is kept, and a late heartbeat does not turn time back', async () => {

@@ -1,9 +1,10 @@
 import { eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { usageDaily, usageHourly } from './schema.ts';
+import { inScope, type Scope } from './scope.ts';
 
 export interface UsageQuery {
-  readonly of: { readonly connectionId: string } | { readonly deviceId: string };
+  readonly of: { readonly connectionId: string } | { readonly deviceId: string } | { readonly scope: Scope };
   readonly unit: 'hour' | 'day' | 'month';
   readonly from: Date;
   readonly to: Date;
@@ -21,7 +22,7 @@ interface BucketRow extends Record<string, unknown> {
   readonly bytes_down: string;
 }
 
-/** Past usage of one connection or device. */
+/** Past usage of one connection, of one device, or of everything that somebody may see. */
 export class UsageRepository {
   readonly #db: Db;
 
@@ -60,5 +61,6 @@ function firstDayFrom(at: Date): SQL {
 }
 
 function owner(table: typeof usageHourly | typeof usageDaily, of: UsageQuery['of']): SQL {
+  if ('scope' in of) return inScope(of.scope, table.organizationId) ?? sql`true`;
   return 'connectionId' in of ? eq(table.connectionId, of.connectionId) : eq(table.deviceId, of.deviceId);
 }

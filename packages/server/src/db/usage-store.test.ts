@@ -41,7 +41,7 @@ function portion(row: ConnectionRow, up: number, down: number, known = { up: 0, 
   return {
     ...{ connectionId: row.id, deviceId: row.deviceId, organizationId: row.organizationId },
     ...{ bytesUp: up - known.up, bytesDown: down - known.down, countedUp: up, countedDown: down },
-    ...{ quotaBytes: up + down - known.up - known.down, quotaPeriodStart },
+    ...{ quotaBytes: up + down - known.up - known.down, quotaPeriodStart, openFlows: 0 },
   };
 }
 
@@ -80,6 +80,14 @@ describe('usage', () => {
     const mine = { organizationId: TEST_ORGANIZATION };
     expect(await stats.bytesSinceDay(mine, day)).toEqual({ bytesUp: 3, bytesDown: 3 });
     expect(await stats.bytesSinceDay(mine, new Date('2026-03-03Z'))).toEqual({ bytesUp: 0, bytesDown: 0 });
+    const byDevice = await stats.bytesByDeviceSinceDay(EVERY_ORGANIZATION, day);
+    expect(byDevice.toSorted((a, b) => a.bytesUp - b.bytesUp)).toEqual([
+      { deviceId: other.deviceId, bytesUp: 3, bytesDown: 3 },
+      { deviceId: row.deviceId, bytesUp: 20, bytesDown: 200 },
+    ]);
+    expect(await stats.bytesByDeviceSinceDay(mine, day)).toEqual([
+      { deviceId: other.deviceId, bytesUp: 3, bytesDown: 3 },
+    ]);
   });
 
   test('adds up by hour and as a total, and outlives the connection', async () => {
@@ -107,6 +115,15 @@ describe('usage', () => {
     await store.add([portion(row, 15, 100)], at);
     expect(await stored(row.id)).toMatchObject({ usedBytes: 115, countedUp: 15, countedDown: 100 });
     expect(await hours()).toMatchObject([{ bytesUp: 15, bytesDown: 100 }]);
+  });
+
+  test('comes with the number of open flows, also when no byte was counted', async () => {
+    const row = await newConnection();
+    await store.add([{ ...portion(row, 0, 0), openFlows: 3 }], at);
+    expect(await stored(row.id)).toMatchObject({ openFlows: 3, usedBytes: 0 });
+    expect(await hours()).toEqual([]);
+    await store.add([portion(row, 0, 0)], at);
+    expect(await stored(row.id)).toMatchObject({ openFlows: 0, version: row.version });
   });
 
   test('of a quota period that is over counts by the hour only', async () => {

@@ -4,7 +4,7 @@ import type { Db } from './database.ts';
 import { eventsAbout, notify } from './notify.ts';
 import { QUOTA_COLUMNS, type QuotaRow, queueQuotaNotices, reachedPercent } from './quota-notices.ts';
 
-/** Counted bytes, by hour, by day and as running totals. */
+/** Counted bytes, by hour, by day and as running totals, and how many flows are open. */
 export class PostgresUsageStore implements UsageStore {
   readonly #db: Db;
 
@@ -34,7 +34,8 @@ function addUsage(portions: string, at: Date): SQL {
     with r as (
       select * from jsonb_to_recordset(${portions}::jsonb) as r(
         "connectionId" uuid, "deviceId" uuid, "organizationId" text, "bytesUp" bigint, "bytesDown" bigint,
-        "countedUp" bigint, "countedDown" bigint, "quotaBytes" bigint, "quotaPeriodStart" timestamptz)
+        "countedUp" bigint, "countedDown" bigint, "quotaBytes" bigint, "quotaPeriodStart" timestamptz,
+        "openFlows" int)
     ),
     locked as (
       select id, counted_up, counted_down, quota_notified_percent from connections
@@ -55,8 +56,9 @@ function addUsage(portions: string, at: Date): SQL {
     )
     update connections set
       used_bytes = used_bytes + quota, counted_up = counted_up + up, counted_down = counted_down + down,
+      open_flows = "openFlows",
       quota_notified_percent = greatest(quota_notified_percent, ${reachedPercent(sql`used_bytes + quota`)})
-    from totalled where connections.id = "connectionId" and up + down > 0
+    from totalled where connections.id = "connectionId" and (up + down > 0 or open_flows <> "openFlows")
     returning ${QUOTA_COLUMNS}`;
 }
 

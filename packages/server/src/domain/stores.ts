@@ -12,7 +12,7 @@ export interface ConnectionStore {
 }
 
 /** Bytes of one connection that may not be stored yet. Up is customer to destination. */
-export interface UsagePortion {
+export interface CountedBytes {
   readonly connectionId: string;
   readonly organizationId: string;
   readonly deviceId: string;
@@ -27,9 +27,15 @@ export interface UsagePortion {
   readonly quotaPeriodStart: Date;
 }
 
+/** What may not be stored yet of one connection. */
+export interface UsagePortion extends CountedBytes {
+  /** Flows that are open or being dialled now. */
+  readonly openFlows: number;
+}
+
 export interface UsageStore {
   /**
-   * Stores all portions in one transaction (hourly rows of `at` and running totals): all or none. May be called again
+   * Stores all portions in one transaction (hourly rows of `at`, running totals and open flows): all or none. May be called again
    * with what was stored although the answer was lost. One portion for each connection.
    */
   add(portions: readonly UsagePortion[], at: Date): Promise<void>;
@@ -94,7 +100,7 @@ export interface RelayRegistration {
 }
 
 export interface RelayStore {
-  /** Registers this relay (or refreshes it) and marks devices that it left connected as disconnected. */
+  /** Registers this relay (or refreshes it) and forgets the devices and flows that its last run left open. */
   register(relay: RelayRegistration): Promise<void>;
   heartbeat(id: string, at: Date): Promise<void>;
   /** Whether customers can use OpenVPN on this relay, and the CA certificate (PEM) that their clients need. */

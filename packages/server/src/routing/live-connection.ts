@@ -1,6 +1,7 @@
 import type { FlowErrorCode } from '@pocketproxy/protocol';
 import type { Bridge, Clock, FlowLimits, RateLimit } from '@pocketproxy/runtime';
 import type { Connection } from '../domain/connection.ts';
+import type { UsagePortion } from '../domain/stores.ts';
 import { Allowlist } from './allowlist.ts';
 import { Grant } from './grant.ts';
 import { SpeedLimit } from './speed-limit.ts';
@@ -25,6 +26,8 @@ export class LiveConnection implements FlowLimits {
   #snapshot: Connection;
   #passwordGrant: Grant;
   #retired = false;
+  /** How many flows the database was last told of. */
+  #storedFlows = 0;
 
   constructor(snapshot: Connection, clock: Clock) {
     this.#snapshot = snapshot;
@@ -116,6 +119,19 @@ export class LiveConnection implements FlowLimits {
   /** Nothing is running and every byte is stored. */
   get settled(): boolean {
     return this.enders.size === 0 && this.usage.isStored;
+  }
+
+  /** What the database may not know yet, or `null`. */
+  portion(): UsagePortion | null {
+    const { openFlows } = this;
+    if (this.usage.isStored && openFlows === this.#storedFlows) return null;
+    return { ...this.usage.unstored(this.#snapshot), openFlows };
+  }
+
+  /** Notes that the database has a portion. */
+  noteStored(portion: UsagePortion): void {
+    this.usage.noteStored(portion);
+    this.#storedFlows = portion.openFlows;
   }
 
   abortFlows(): void {

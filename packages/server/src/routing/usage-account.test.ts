@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { UsagePortion } from '../domain/stores.ts';
+import type { CountedBytes } from '../domain/stores.ts';
 import { connectionRow } from './testing/fakes.ts';
 import { UsageAccount } from './usage-account.ts';
 
@@ -9,7 +9,7 @@ class StoredUsage {
   row = connectionRow({ usedBytes: 1_000, countedUp: 3_000, countedDown: 4_000 });
   hourly = 0;
 
-  add({ countedUp, countedDown, quotaBytes, quotaPeriodStart }: UsagePortion): void {
+  add({ countedUp, countedDown, quotaBytes, quotaPeriodStart }: CountedBytes): void {
     const added = countedUp - this.row.countedUp + countedDown - this.row.countedDown;
     const counts = quotaPeriodStart.getTime() === this.row.quotaPeriodStart.getTime();
     const usedBytes = this.row.usedBytes + (counts ? Math.min(quotaBytes, added) : 0);
@@ -28,7 +28,7 @@ class Relay {
   readonly database = new StoredUsage();
   readonly account = new UsageAccount(this.database.row);
   counted = 0;
-  #flush: UsagePortion | null = null;
+  #flush: CountedBytes | null = null;
   #read = this.database.row;
 
   count(bytes: number): void {
@@ -38,7 +38,7 @@ class Relay {
   }
 
   beginFlush(): void {
-    this.#flush ??= this.account.portion(this.database.row);
+    if (!this.account.isStored) this.#flush ??= this.account.unstored(this.database.row);
   }
 
   endFlush(outcome: 'stored' | 'lost' | 'answer lost'): void {

@@ -1,6 +1,6 @@
 import type { ByteMeter } from '@pocketproxy/runtime';
 import type { Connection } from '../domain/connection.ts';
-import type { UsagePortion } from '../domain/stores.ts';
+import type { CountedBytes } from '../domain/stores.ts';
 
 type Row = Pick<Connection, 'quotaPeriodStart' | 'usedBytes' | 'countedUp' | 'countedDown'>;
 
@@ -39,9 +39,8 @@ export class UsageAccount {
     return usedBytes + sum(this.meter) - Math.max(included, this.#periodFrom);
   }
 
-  /** What may not be stored yet, or `null`. */
-  portion({ id, organizationId, deviceId }: Connection): UsagePortion | null {
-    if (this.isStored) return null;
+  /** What may not be stored yet. */
+  unstored({ id, organizationId, deviceId }: Connection): CountedBytes {
     const { up, down } = this.meter;
     return {
       connectionId: id,
@@ -56,7 +55,7 @@ export class UsageAccount {
   }
 
   /** Notes that the database has a portion. */
-  noteStored({ bytesUp, bytesDown }: UsagePortion): void {
+  noteStored({ bytesUp, bytesDown }: CountedBytes): void {
     this.#stored.up += bytesUp;
     this.#stored.down += bytesDown;
   }

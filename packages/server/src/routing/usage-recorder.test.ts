@@ -20,6 +20,23 @@ describe('usage', () => {
     ]);
   });
 
+  it('comes with the number of open flows, told when it has changed', async () => {
+    const { directory, usage, usageStore } = await startRouting([connectionRow()]);
+    const connection = directory.byId('c1')!;
+    connection.openFlows = 2;
+    usageStore.broken = true;
+    await usage.flush();
+    usageStore.broken = false;
+    await usage.flush();
+    await usage.flush();
+    connection.openFlows = 0;
+    await usage.flush();
+    expect(usageStore.portions).toMatchObject([
+      { connectionId: 'c1', bytesUp: 0, bytesDown: 0, openFlows: 2 },
+      { connectionId: 'c1', bytesUp: 0, bytesDown: 0, openFlows: 0 },
+    ]);
+  });
+
   it('is kept while the database is away and stored afterwards', async () => {
     const { directory, usage, usageStore } = await startRouting([connectionRow()]);
     const { meter } = directory.byId('c1')!.usage;

@@ -12,7 +12,7 @@ interface Counted {
 }
 
 /**
- * Brings counted bytes to the database every few seconds. What could not be stored stays in the counters and goes
+ * Brings counted bytes and numbers of open flows to the database every few seconds. What could not be stored stays in the counters and goes
  * with the next flush, so a database that is away loses nothing while the process lives.
  */
 export class UsageRecorder {
@@ -57,11 +57,11 @@ export class UsageRecorder {
       this.#log.warn({ err: error, connections: counted.length }, 'usage not stored, will try again');
       return;
     }
-    for (const { connection, portion } of counted) connection.usage.noteStored(portion);
+    for (const { connection, portion } of counted) connection.noteStored(portion);
   }
 }
 
 function countedOf(connection: LiveConnection): Counted[] {
-  const portion = connection.usage.portion(connection.snapshot);
+  const portion = connection.portion();
   return portion ? [{ connection, portion }] : [];
 }

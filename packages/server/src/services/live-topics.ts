@@ -28,10 +28,14 @@ export interface LiveViews {
 export function liveTopics(sources: LiveSources, views: LiveViews): LiveTopics {
   const usage = news(sources.connections, 'connection.usage', 'connections:read', views.usage);
   return {
-    'device.changed': withDeleted(news(sources.devices, 'device.status', 'devices:read', views.device)),
+    'device.changed': withDeleted(
+      news(sources.devices, 'device.status', 'devices:read', views.device),
+      'device.deleted',
+      'devices:read',
+    ),
     'device.telemetry': news(sources.devices, 'device.telemetry', 'devices:read', views.device),
     'connection.usage': usage,
-    'connection.changed': usage,
+    'connection.changed': withDeleted(usage, 'connection.deleted', 'connections:read'),
     'rotation.changed': news(sources.rotations, 'rotation.updated', 'rotations:read', views.rotation),
     'command.changed': news(sources.commands, 'command.updated', 'commands:read', views.command),
   };
@@ -49,8 +53,12 @@ function news<T extends { readonly organizationId: string }>(
     );
 }
 
-/** Whose a deleted device was is not known any more, so that only staff is told. */
-function withDeleted(load: LoadNews): LoadNews {
+/** Whose a deleted thing was is not known any more, so that only staff is told. */
+function withDeleted(
+  load: LoadNews,
+  type: 'device.deleted' | 'connection.deleted',
+  permission: Permission,
+): LoadNews {
   return async (ids) => {
     const found = await load(ids);
     const there = new Set(found.map(({ data }) => (data as { id: string }).id));
@@ -59,7 +67,7 @@ function withDeleted(load: LoadNews): LoadNews {
       ...found,
       ...deleted.map(
         (id): LiveNews => ({
-          ...{ type: 'device.deleted', permission: 'devices:read' },
+          ...{ type, permission },
           ...{ organizationId: null, data: { id } },
         }),
       ),

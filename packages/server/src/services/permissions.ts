@@ -28,6 +28,7 @@ export const PERMISSIONS = [
   'organizations:read',
   'organizations:write',
   'metrics:read',
+  'server:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -63,6 +63,11 @@ export class Rotations {
     });
   }
 
+  /** Those that have not ended yet, oldest first. */
+  underWay(scope: Scope): Promise<RotationRecord[]> {
+    return this.#options.repository.underWay(scope);
+  }
+
   /** Newest first. */
   ofDevice(scope: Scope, deviceId: string, query: PageQuery): Promise<Page<RotationRecord>> {
     return this.#options.repository.ofDevice(scope, deviceId, query);

@@ -1,0 +1,36 @@
+import type { DeviceTotals, DeviceView, RotationView } from '@pocketproxy/protocol/api';
+
+/** A phone with what the list tells of it beside its own state. */
+export interface DeviceRow extends DeviceView {
+  readonly rotating: boolean;
+  /** `null` while they are read. */
+  readonly connections: number | null;
+  /** Both directions, since midnight UTC; `null` while it is read. */
+  readonly bytesToday: number | null;
+}
+
+/** What is shown as the status: a phone that rotates is away for a moment and will be back. */
+export type ShownStatus = DeviceView['status'] | 'rotating';
+
+/** Joins what is read by itself. `totals` leaves out phones that have nothing. */
+export function deviceRows(
+  devices: readonly DeviceView[],
+  totals: readonly DeviceTotals[] | undefined,
+  rotations: readonly RotationView[] | undefined,
+): DeviceRow[] {
+  const byDevice = new Map(totals?.map((each) => [each.deviceId, each]));
+  const rotating = new Set(rotations?.map(({ deviceId }) => deviceId));
+  return devices.map((device) => {
+    const own = byDevice.get(device.id);
+    return {
+      ...device,
+      rotating: rotating.has(device.id),
+      connections: totals ? (own?.connections ?? 0) : null,
+      bytesToday: totals ? (own ? own.bytesUpToday + own.bytesDownToday : 0) : null,
+    };
+  });
+}
+
+export function shownStatus({ status, rotating }: Pick<DeviceRow, 'status' | 'rotating'>): ShownStatus {
+  return rotating ? 'rotating' : status;
+}

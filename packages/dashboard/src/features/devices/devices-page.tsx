@@ -1,0 +1,164 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Download, Plus, RotateCw, Smartphone } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { CopyButton } from '#components/copy.tsx';
+import { DataTable } from '#components/data-table/data-table.tsx';
+import { PageHeader } from '#components/page.tsx';
+import { PairDialog } from '#components/pairing/pair-dialog.tsx';
+import { EmptyState } from '#components/states.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { queries } from '#lib/api/queries.ts';
+import { usePermissions } from '#lib/api/use-session.ts';
+import { formatCount } from '#lib/format.ts';
+import { usePageAction } from '#lib/page-actions.ts';
+import { useRotate } from '#lib/rotate.ts';
+import { saveFile } from '#lib/save-file.ts';
+import { DEVICE_COLUMNS } from './device-columns.tsx';
+import { DeviceFilterMenus, filterDevices, useDeviceFilters } from './device-filters.tsx';
+import { type DeviceRow, deviceRows } from './device-row.ts';
+import { devicesCsv } from './devices-csv.ts';
+import { SelectionBar } from './selection-bar.tsx';
+
+/** All phones: how they are, where they exit, what goes through them. */
+export function DevicesPage() {
+  const { all, error, retry } = useDeviceRows();
+  const [filters, setFilters] = useDeviceFilters();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [pairing, setPairing] = usePairing();
+  const may = usePermissions();
+  const rows = useMemo(() => all && filterDevices(all, filters), [all, filters]);
+  const chosen = useMemo(() => all?.filter(({ id }) => selected.has(id)) ?? [], [all, selected]);
+  const mayPair = may('pairing:write');
+  usePageAction({
+    ...{ id: 'pair', label: 'Pair a phone', icon: Plus, shortcut: 'n', run: () => setPairing(true) },
+    enabled: mayPair,
+  });
+  const pairButton = mayPair && (
+    <Button variant="primary" onClick={() => setPairing(true)}>
+      <Plus aria-hidden />
+      Pair a phone
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader
+        title="Devices"
+        aside={all && all.length > 0 && <Counts rows={all} />}
+        actions={
+          <>
+            {rows && rows.length > 0 && (
+              <Button variant="ghost" onClick={() => exportRows(rows)}>
+                <Download aria-hidden />
+                Export CSV
+              </Button>
+            )}
+            {pairButton}
+          </>
+        }
+      />
+      <DataTable
+        name="devices"
+        columns={DEVICE_COLUMNS}
+        rows={rows}
+        error={error}
+        onRetry={retry}
+        rowId={({ id }) => id}
+        rowName={({ name }) => name}
+        rowLink={({ id }) => ({ to: '/devices/$id', params: { id } })}
+        rowActions={(row) => <RowActions row={row} />}
+        actionsWidth={72}
+        isDimmed={({ status, rotating }) => status === 'offline' && !rotating}
+        searchText={({ name, exitIp, carrier, model, description }) =>
+          `${name} ${exitIp ?? ''} ${carrier ?? ''} ${model ?? ''} ${description}`
+        }
+        filters={<DeviceFilterMenus rows={all} filters={filters} onChange={setFilters} />}
+        isFiltered={rows !== all}
+        onClearFilters={() => setFilters({ status: undefined, carrier: undefined, network: undefined })}
+        selected={selected}
+        onSelect={setSelected}
+        empty={
+          <EmptyState
+            icon={Smartphone}
+            title="No phones yet"
+            action={pairButton}
+            command="node pocketproxy-agent.mjs pair '<pairing URL>'"
+          >
+            Pair a phone, and it shows up here by itself.
+          </EmptyState>
+        }
+      />
+      {chosen.length > 0 && (
+        <SelectionBar
+          selected={chosen}
+          onExport={() => exportRows(chosen)}
+          onClear={() => setSelected(new Set())}
+        />
+      )}
+      <PairDialog open={pairing && mayPair} onOpenChange={setPairing} />
+    </>
+  );
+}
+
+/** Devices with what is read beside them; what is missing there is no reason to show none. */
+function useDeviceRows() {
+  const may = usePermissions();
+  const { data: devices, error, refetch } = useQuery(queries.devices());
+  const { data: totals } = useQuery({ ...queries.deviceTotals(), enabled: may('stats:read') });
+  const { data: rotations } = useQuery({ ...queries.activeRotations(), enabled: may('rotations:read') });
+  const all = useMemo(
+    () => devices && deviceRows(devices, totals?.items, rotations?.items),
+    [devices, totals, rotations],
+  );
+  return { all, error, retry: () => void refetch() };
+}
+
+/** Whether a phone is being paired; in the URL, so that other pages lead to it. */
+function usePairing(): readonly [boolean, (open: boolean) => void] {
+  const { pair } = useSearch({ from: '/shell/devices' });
+  const navigate = useNavigate({ from: '/devices' });
+  const change = useMemo(
+    () =>
+      (open: boolean): void =>
+        void navigate({ search: (old) => ({ ...old, pair: open ? 'new' : undefined }), replace: true }),
+    [navigate],
+  );
+  return [pair !== undefined, change];
+}
+
+function Counts({ rows }: { readonly rows: readonly DeviceRow[] }) {
+  const online = rows.filter(({ status }) => status === 'online').length;
+  return (
+    <span className="text-muted">
+      {`${formatCount(online)} online · ${formatCount(rows.length - online)} not`}
+    </span>
+  );
+}
+
+function RowActions({ row }: { readonly row: DeviceRow }) {
+  const may = usePermissions();
+  const { mutate, isPending } = useRotate();
+  return (
+    <>
+      {row.exitIp !== null && <CopyButton text={row.exitIp} what={`exit address of ${row.name}`} />}
+      {may('rotations:write') && row.status === 'online' && (
+        <Button
+          variant="ghost"
+          size="icon-sm"
+          aria-label={`Rotate ${row.name}`}
+          busy={isPending || row.rotating}
+          onClick={() => mutate({ id: row.id, name: row.name })}
+        >
+          {!(isPending || row.rotating) && <RotateCw />}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function exportRows(rows: readonly DeviceRow[]): void {
+  saveFile(
+    `devices-${new Date().toISOString().slice(0, 10)}.csv`,
+    new Blob([devicesCsv(rows)], { type: 'text/csv' }),
+  );
+}

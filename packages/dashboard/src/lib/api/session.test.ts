@@ -1,0 +1,76 @@
+import { expect, test, vi } from 'vitest';
+import { Session } from './session.ts';
+
+const NOW = Date.parse('2026-11-24T12:00:00Z');
+const USER = { id: 'u1', email: 'a@b.example', name: 'A', role: 'admin' as const };
+let count = 0;
+
+function grant(minutes = 10): Response {
+  count += 1;
+  const expiresAt = new Date(NOW + minutes * 60_000).toISOString();
+  return Response.json({ token: `token-${count}`, expiresAt, user: USER });
+}
+
+function refusal(code: string, status: number): Response {
+  return Response.json({ code, detail: `It is ${code}`, status }, { status });
+}
+
+/** A session whose server gives these answers, one after the other. */
+function sessionOf(...answers: (Response | Error)[]) {
+  const fetch = vi.fn(async (_path: string, _init?: RequestInit) => {
+    const answer = answers.shift();
+    if (answer === undefined) throw new Error('No further call was expected');
+    if (answer instanceof Error) throw answer;
+    return answer;
+  });
+  return { session: new Session(fetch, () => NOW), fetch };
+}
+
+test('signs in and gives the token out while it is good', async () => {
+  const { session, fetch } = sessionOf(grant());
+  await session.signIn({ email: 'a', password: 'b' });
+  expect(session.state).toEqual({ status: 'signed-in', user: USER });
+  expect(await session.token()).toBe(await session.token());
+  expect(fetch).toHaveBeenCalledTimes(1);
+});
+
+test('renews a token that is about to expire once, however many ask for it', async () => {
+  const { session, fetch } = sessionOf(grant(0.1), grant());
+  await session.signIn({ email: 'a', password: 'b' });
+  const tokens = await Promise.all([session.token(), session.token(), session.token()]);
+  expect(new Set(tokens).size).toBe(1);
+  expect(fetch.mock.calls.map(([path]) => path)).toEqual(['/api/v1/auth/login', '/api/v1/auth/refresh']);
+});
+
+test('is expired when the server knows it no longer, and tells whoever listens', async () => {
+  const { session } = sessionOf(grant(0.1), refusal('unauthenticated', 401));
+  await session.signIn({ email: 'a', password: 'b' });
+  const listener = vi.fn();
+  session.subscribe(listener);
+  await expect(session.token()).rejects.toMatchObject({ code: 'unauthenticated' });
+  expect(session.state).toEqual({ status: 'signed-out', expired: true });
+  expect(listener).toHaveBeenCalledTimes(1);
+});
+
+test('stays signed in while the server cannot be reached', async () => {
+  const { session } = sessionOf(grant(0.1), new TypeError('fetch failed'), grant());
+  await session.signIn({ email: 'a', password: 'b' });
+  await expect(session.token()).rejects.toMatchObject({ code: 'unreachable' });
+  expect(session.state.status).toBe('signed-in');
+  expect(await session.token()).toMatch(/^token-/);
+});
+
+test('of an earlier visit is found by the cookie, and its absence is no expiry', async () => {
+  const found = sessionOf(grant());
+  expect(await found.session.restore()).toMatchObject({ status: 'signed-in' });
+  const none = sessionOf(refusal('unauthenticated', 401));
+  expect(await none.session.restore()).toEqual({ status: 'signed-out', expired: false });
+});
+
+test('ends here also when the server cannot be told', async () => {
+  const { session } = sessionOf(grant(), new TypeError('fetch failed'));
+  await session.signIn({ email: 'a', password: 'b' });
+  await session.signOut();
+  expect(session.state).toEqual({ status: 'signed-out', expired: false });
+  await expect(session.token()).rejects.toMatchObject({ code: 'unauthenticated' });
+});

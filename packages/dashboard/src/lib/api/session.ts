@@ -1,0 +1,131 @@
+import type { TokenGrant } from '@pocketproxy/protocol/api';
+import { ApiError, hasCode, refusalOf } from './api-error.ts';
+
+/** Who is signed in. `unknown` until the cookie was tried; `expired` when a session ended by itself. */
+export type SessionState =
+  | { readonly status: 'unknown' }
+  | { readonly status: 'signed-out'; readonly expired: boolean }
+  | { readonly status: 'signed-in'; readonly user: TokenGrant['user'] };
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+  /** Second factor, once the server has asked for it. */
+  readonly code?: string | undefined;
+}
+
+type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
+
+/** A token that ends sooner than this is renewed before it is used, in milliseconds. */
+const RENEW_BEFORE_MS = 30_000;
+
+/**
+ * The token, which lives in memory only, and the cookie that gets the next one. However many calls find it expired, it
+ * is renewed once.
+ */
+export class Session {
+  readonly #fetch: Fetch;
+  readonly #now: () => number;
+  readonly #listeners = new Set<() => void>();
+  #state: SessionState = { status: 'unknown' };
+  #grant: TokenGrant | null = null;
+  #renewing: Promise<TokenGrant> | null = null;
+
+  constructor(fetch: Fetch = (input, init) => globalThis.fetch(input, init), now: () => number = Date.now) {
+    this.#fetch = fetch;
+    this.#now = now;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Calls `listener` when `state` has changed. Answers a function that stops it. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** @throws {ApiError} `invalid_credentials`, `two_factor_required`, `invalid_two_factor_code`, `rate_limited`, ... */
+  async signIn(credentials: Credentials): Promise<void> {
+    this.accept(await this.#post('/api/v1/auth/login', credentials));
+  }
+
+  /** Takes a grant that another call answered, such as turning on the second factor. */
+  accept(grant: TokenGrant): void {
+    this.#grant = grant;
+    this.#become({ status: 'signed-in', user: grant.user });
+  }
+
+  /** Ends the session here and on the server; here also when the server cannot be reached. */
+  async signOut(): Promise<void> {
+    const token = this.#grant?.token;
+    this.#grant = null;
+    this.#become({ status: 'signed-out', expired: false });
+    if (token === undefined) return;
+    const headers = { authorization: `Bearer ${token}` };
+    await this.#fetch('/api/v1/auth/logout', { method: 'POST', headers }).catch(() => {});
+  }
+
+  /** Finds out who is signed in from an earlier visit. */
+  async restore(): Promise<SessionState> {
+    if (this.#state.status === 'unknown') await this.renew().catch(() => {});
+    // The server cannot be reached: signing in will say so.
+    if (this.#state.status === 'unknown') this.#become({ status: 'signed-out', expired: false });
+    return this.#state;
+  }
+
+  /**
+   * A token that is good for a while.
+   * @throws {ApiError} `unauthenticated` when the session has ended, `unreachable`
+   */
+  async token(): Promise<string> {
+    const grant = this.#grant;
+    if (grant && Date.parse(grant.expiresAt) - this.#now() > RENEW_BEFORE_MS) return grant.token;
+    if (this.#state.status === 'signed-out') throw new ApiError('unauthenticated', 'Sign in first');
+    return (await this.renew()).token;
+  }
+
+  /** Gets the next token by the cookie. Whoever asks meanwhile gets the same. */
+  renew(): Promise<TokenGrant> {
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = null;
+    });
+    return this.#renewing;
+  }
+
+  async #renew(): Promise<TokenGrant> {
+    const before = this.#state.status;
+    try {
+      const grant = await this.#post('/api/v1/auth/refresh');
+      this.accept(grant);
+      return grant;
+    } catch (error) {
+      // Anything else, such as a server that restarts, may be over soon.
+      if (hasCode(error, 'unauthenticated', 'account_disabled')) {
+        this.#grant = null;
+        this.#become({ status: 'signed-out', expired: before === 'signed-in' });
+      }
+      throw error;
+    }
+  }
+
+  async #post(path: string, body?: object): Promise<TokenGrant> {
+    const init: RequestInit = { method: 'POST', credentials: 'same-origin' };
+    if (body)
+      Object.assign(init, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+    const answer = await this.#fetch(path, init).catch(() => {
+      throw new ApiError('unreachable', 'The server cannot be reached. Check the network, then try again.');
+    });
+    if (!answer.ok) throw await refusalOf(answer);
+    return (await answer.json()) as TokenGrant;
+  }
+
+  #become(state: SessionState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** The session of this page. */
+export const session = new Session();

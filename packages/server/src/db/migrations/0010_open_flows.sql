@@ -1,0 +1,1 @@
+ALTER TABLE "connections" ADD COLUMN "open_flows" integer DEFAULT 0 NOT NULL;
