@@ -15,6 +15,7 @@ export default defineConfig({
           // Real processes, sockets and databases on a machine that may be small and busy.
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {

@@ -27,6 +27,7 @@ export default defineConfig({
     setupFiles: ['./vitest.setup.ts'],
     maxWorkers: 3,
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Whole worlds are built here, by three workers at once on machines with two cores.
+    hookTimeout: 120_000,
   },
 });

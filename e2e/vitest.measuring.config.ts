@@ -9,6 +9,6 @@ export default defineConfig({
     setupFiles: ['./vitest.setup.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

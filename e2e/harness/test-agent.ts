@@ -80,7 +80,7 @@ export class TestAgent {
   }
 
   /** Resolves when the server sees the device online. */
-  async online(withinMs = 15_000): Promise<void> {
+  async online(withinMs = 30_000): Promise<void> {
     await until(
       `device ${this.deviceId} to be online`,
       async () => (await this.status()) === 'online',

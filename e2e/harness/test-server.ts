@@ -84,7 +84,7 @@ export class TestServer {
       throw new Error(`The server ended with ${code ?? signal}:\n${child.log.tail(30)}`);
     });
     died.catch(() => {});
-    await Promise.race([until('the server to be ready', () => this.api.isReady(), 30_000), died]);
+    await Promise.race([until('the server to be ready', () => this.api.isReady(), 60_000), died]);
     await this.api.login(ADMIN.email, ADMIN.password);
   }
 

@@ -1,9 +1,8 @@
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { FlowError } from '@pocketproxy/protocol';
 import { BufferGarbage } from './buffer-garbage.ts';
 import type { FlowStream } from './flow-control.ts';
-import type { LimitedFlow, RateLimit } from './rate-limit.ts';
+import { closeWhenWritten, resetPlain } from './plain-stream.ts';
+import { type LimitedFlow, limitedPart, type RateLimit } from './rate-limit.ts';
 import { ReadPace } from './read-pace.ts';
 
 /** Byte counters that a bridge adds to while it runs. Up is from the plain stream into the tunnel. */
@@ -162,7 +161,7 @@ class Joint implements Bridge {
       return;
     }
     this.#upTurn ??= { allowance: 0, waiting: false, resume: () => this.#resumePlain() };
-    const part = limited(this.#plain, rate, this.#upTurn, chunk);
+    const part = limitedPart(this.#plain, rate, this.#upTurn, chunk);
     if (part !== null) this.#sendUp(part);
   }
 
@@ -174,7 +173,7 @@ class Joint implements Bridge {
       return;
     }
     this.#downTurn ??= { allowance: 0, waiting: false, resume: () => this.#resumeTunnel() };
-    const part = limited(this.#flow.stream, rate, this.#downTurn, chunk);
+    const part = limitedPart(this.#flow.stream, rate, this.#downTurn, chunk);
     if (part !== null) this.#sendDown(part);
   }
 
@@ -287,36 +286,6 @@ class Joint implements Bridge {
     if (!this.#tunnelEnded || (this.#plain.closed && !this.#plainEnded)) this.abort();
     if (this.#open === 0) this.#onClosed();
   }
-}
-
-/**
- * The part of a chunk that may pass now, or `null`. The rest goes back into its stream, which is paused until the flow
- * has its turn.
- */
-function limited(stream: Duplex, rate: RateLimit, flow: LimitedFlow, chunk: Buffer): Buffer | null {
-  const passed = rate.take(flow, chunk.length);
-  if (passed === chunk.length) return chunk;
-  stream.pause();
-  stream.unshift(chunk.subarray(passed));
-  return passed === 0 ? null : chunk.subarray(0, passed);
-}
-
-/**
- * Ends a plain stream so that its peer sees a failure: RST for TCP, a missing close_notify for TLS. The other half of a
- * `duplexPair` closes without an end only when this half is destroyed with an error.
- */
-function resetPlain(plain: Duplex): void {
-  if (plain.destroyed) return;
-  if (!(plain instanceof Socket)) plain.destroy(new FlowError('connection_reset'));
-  else if ('encrypted' in plain) plain.destroy();
-  else plain.resetAndDestroy();
-}
-
-/** Destroys a stream once all that was written to it is out, which most often it is. */
-function closeWhenWritten(plain: Duplex): void {
-  // Ending it once more would cost an error with its stack for each flow that ends in order.
-  if (plain.writableFinished) plain.destroy();
-  else plain.end(() => plain.destroy());
 }
 
 function ignore(): void {}

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from './clock.ts';
 
 /** What may pass at once after an idle time, as a share of what passes in a second. */
@@ -169,4 +170,21 @@ export class RateLimit {
     }
     this.#tokens = Math.min(this.#tokens + added, this.#burstBytes);
   }
+}
+
+/**
+ * The part of a chunk that may pass now, or `null`. The rest goes back into its stream, which is paused until the flow
+ * has its turn.
+ */
+export function limitedPart(
+  stream: Duplex,
+  rate: RateLimit,
+  flow: LimitedFlow,
+  chunk: Buffer,
+): Buffer | null {
+  const passed = rate.take(flow, chunk.length);
+  if (passed === chunk.length) return chunk;
+  stream.pause();
+  stream.unshift(chunk.subarray(passed));
+  return passed === 0 ? null : chunk.subarray(0, passed);
 }
