@@ -12,7 +12,8 @@ import { signIn } from './sign-in.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/screenshots');
 
-const server = await TestServer.start();
+// As customers see it; everything here is reached over loopback nevertheless.
+const server = await TestServer.start({ env: { POCKETPROXY_PUBLIC_HOST: 'px.example.net' } });
 const browser = await launchBrowser();
 try {
   const showcase = await seedShowcase(server);
