@@ -104,6 +104,7 @@ export async function openPage(page: Page, { path, open }: PageOfDashboard): Pro
   await everythingRead(page);
 }
 
-async function everythingRead(page: Page): Promise<void> {
-  await page.waitForFunction("document.querySelector('[data-skeleton]') === null");
+/** No part of the page stands for what is still being read. */
+export async function everythingRead(page: Page): Promise<void> {
+  await page.locator('[data-skeleton]').first().waitFor({ state: 'detached' });
 }
