@@ -47,9 +47,13 @@ export async function openContext(
   return context;
 }
 
-/** Changes the theme of a page that is open, without what is open on it being closed. */
+/** Changes the theme of a page, without what is open on it being closed; its colours have faded over then. */
 export async function setTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
-  await page.evaluate(`document.documentElement.classList.toggle('dark', ${theme === 'dark'})`);
+  await page.evaluate(`(async () => {
+    document.documentElement.classList.toggle('dark', ${theme === 'dark'});
+    const fading = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    await Promise.allSettled(fading.map((one) => one.finished));
+  })()`);
 }
 
 /** What went wrong on a page without anybody seeing it: uncaught errors, and what the browser refused to load. */

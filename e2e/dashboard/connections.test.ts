@@ -4,6 +4,7 @@ import { getThrough, openTunnel } from '../clients/tunnelled.ts';
 import type { NewConnection } from '../harness/api-client.ts';
 import { callHttp } from '../harness/http-call.ts';
 import { hasChromium } from './browser.ts';
+import { submitLogin } from './sign-in.ts';
 import { useDashboard } from './use-dashboard.ts';
 import { violations } from './violations.ts';
 
@@ -165,6 +166,29 @@ describe.skipIf(!hasChromium())('A connection', () => {
     await page.getByRole('link', { name: 'First' }).waitFor();
     expect(await page.getByRole('link', { name: 'Passing' }).count()).toBe(0);
   }, 60_000);
+
+  test('is seen by the customer that it was given to, who can change nothing', async () => {
+    const { world, open } = dashboard();
+    const login = { email: 'buyer@acme.example', password: 'a long enough password of a customer' };
+    const { organizationId } = await world.server.api.call<{ organizationId: string }>('POST', '/users', {
+      ...{ ...login, name: 'Buyer', role: 'customer' },
+    });
+    const { id } = await world.connect('Sold', { organizationId });
+    const page = await open('/connections');
+    await submitLogin(page, login);
+    await page.getByRole('link', { name: 'Sold' }).waitFor();
+    expect(await page.getByRole('row').count()).toBe(2);
+    expect(await page.getByRole('button', { name: 'Create connection' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Sold' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Sold' }).waitFor();
+    await page.getByRole('heading', { name: 'Endpoints' }).waitFor();
+    for (const name of ['Disable', 'More for Sold', 'Create link']) {
+      expect(await page.getByRole('button', { name }).count()).toBe(0);
+    }
+    expect(new URL(page.url()).pathname).toBe(`/connections/${id}`);
+    await page.goto('/links');
+    await page.getByText('Not for this account').waitFor();
+  });
 
   test('that is gone is said to be, and one that cannot be read can be tried again', async () => {
     const page = await dashboard().openSignedIn('/connections/01a20c58-5627-7089-9094-4f18eba553e9');

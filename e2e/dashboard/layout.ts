@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { until } from '../harness/until.ts';
 
 // Runs in the page, which is why it is text: the tests know no types of browsers.
 const FIND = `(() => {
@@ -57,7 +58,16 @@ const FIND = `(() => {
   }
 })()`;
 
+/** Tables and charts take their new width within some frames. */
+const SETTLED_MS = 2_000;
+
 /** What is wrong with how a page is laid out: it scrolls sideways, or what can be pressed is cut off or overlaps. */
 export async function layoutProblems(page: Page): Promise<string[]> {
-  return await page.evaluate<string[]>(FIND);
+  let problems: string[] = [];
+  const isFine = async (): Promise<boolean> => {
+    problems = await page.evaluate<string[]>(FIND);
+    return problems.length === 0;
+  };
+  await until('the layout to be settled', isFine, SETTLED_MS).catch(() => {});
+  return problems;
 }

@@ -97,9 +97,14 @@ export async function openPage(page: Page, { path, open }: PageOfDashboard): Pro
   await page.goto(path);
   await page.getByRole('heading', { level: 1 }).or(page.getByText('There is no such page')).first().waitFor();
   await page.getByRole('status').filter({ hasText: 'Live' }).first().waitFor();
-  await page.waitForLoadState('networkidle');
+  await everythingRead(page);
   if (!open) return;
   const opened = await open(page);
   await opened.waitFor();
-  await page.waitForLoadState('networkidle');
+  await everythingRead(page);
+}
+
+/** No part of the page stands for what is still being read. */
+export async function everythingRead(page: Page): Promise<void> {
+  await page.locator('[data-skeleton]').first().waitFor({ state: 'detached' });
 }

@@ -1,5 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type postgres from 'postgres';
+import { idAt } from './history.ts';
 
 type State = 'online' | 'reconnecting' | 'offline';
 /** Name, model, carrier, network, signal in dBm, battery in percent, whether it charges, and how it is. */
@@ -41,7 +42,14 @@ export async function insertPhones(sql: postgres.Sql): Promise<readonly string[]
   const alive = new Date(now + 24 * HOUR_MS);
   await sql`INSERT INTO relays ${sql({ ...relay, id: FAR_RELAY, public_host: 'fra-2.example.net', heartbeat_at: alive })}`;
   const rows = PHONES.map(([name, model, carrier, network, dbm, battery, charging, state], at) => ({
-    ...{ id: randomUUID(), organization_id: owner?.id, relay_id: relay?.id, name, model, carrier },
+    ...{
+      id: idAt(now - (90 - at) * 24 * HOUR_MS),
+      organization_id: owner?.id,
+      relay_id: relay?.id,
+      name,
+      model,
+      carrier,
+    },
     ...{ description: at === 0 ? 'Rack 1, shelf 2. SIM ends in 4471, 200 GB a month.' : '' },
     ...{ key_fingerprint: createHash('sha256').update(name).digest('hex'), platform: 'termux' },
     ...{ agent_version: at === 9 ? '0.0.9' : '0.1.0', os_version: `Android ${13 + (at % 3)}` },
@@ -64,6 +72,6 @@ export async function insertPhones(sql: postgres.Sql): Promise<readonly string[]
 
 /** Phones that are online have said so a moment ago. */
 export async function touchPhones(sql: postgres.Sql): Promise<void> {
-  await sql`UPDATE devices SET last_seen_at = now() - interval '4 seconds' WHERE connected_relay_id = ${FAR_RELAY}`;
+  await sql`UPDATE devices SET last_seen_at = now() - (2 + ascii(right(name, 1)) % 7) * interval '1 second' WHERE connected_relay_id = ${FAR_RELAY}`;
   await sql`UPDATE devices SET last_seen_at = now() - interval '40 seconds' WHERE logged_status = 'reconnecting'`;
 }

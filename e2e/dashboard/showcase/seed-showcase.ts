@@ -1,3 +1,4 @@
+import type postgres from 'postgres';
 import type { NewConnection } from '../../harness/api-client.ts';
 import { openServerDatabase } from '../../harness/server-database.ts';
 import type { TestServer } from '../../harness/test-server.ts';
@@ -58,11 +59,13 @@ export async function seedShowcase(server: TestServer): Promise<Showcase> {
     await insertRotations(sql, devices);
     await insertWork(sql, devices[0] ?? '');
     for (const [place, name] of ['Northwind, self-service', 'QA bench', 'Globex, prices'].entries()) {
-      await server.api.call('POST', '/rotation-links', { deviceId: devices[place] ?? '', name });
+      const link = { deviceId: devices[place] ?? '', name, minIntervalSeconds: [60, 300, 0][place] };
+      await server.api.call('POST', '/rotation-links', link);
     }
     await addPeople(server.api);
     await addChannels(server.api, sql);
     await spreadAuditLog(sql);
+    await ageEverything(sql);
     await touchPhones(sql);
     const refresh = async (): Promise<void> => {
       const again = openServerDatabase(server);
@@ -75,10 +78,20 @@ export async function seedShowcase(server: TestServer): Promise<Showcase> {
   }
 }
 
+/** What was made a moment ago was made some weeks ago, and has been used since. */
+async function ageEverything(sql: postgres.Sql): Promise<void> {
+  for (const table of ['connections', 'rotation_links', 'notification_channels', 'api_keys']) {
+    await sql`UPDATE ${sql(table)} SET created_at = now() - (9 + ascii(right(name, 1)) % 40) * interval '1 day'`;
+  }
+  for (const table of ['rotation_links', 'api_keys']) {
+    await sql`UPDATE ${sql(table)} SET last_used_at = now() - (ascii(right(name, 1)) % 50) * interval '7 minutes'`;
+  }
+}
+
 /** One ends in two days, one is disabled. */
 async function nameEnds({ api }: TestServer, made: readonly NewConnection[]): Promise<void> {
   const find = (name: string) => made.find((one) => one.name === name)?.id ?? '';
-  const expiresAt = new Date(Date.now() + 2 * DAY_MS).toISOString();
+  const expiresAt = new Date(Date.now() + 2.4 * DAY_MS).toISOString();
   await api.changeConnection(find('trial-hooli'), { expiresAt });
   await api.changeConnection(find('acme-old'), { enabled: false });
 }

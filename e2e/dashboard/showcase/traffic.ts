@@ -31,12 +31,23 @@ export async function insertTraffic(sql: postgres.Sql, made: readonly NewConnect
     });
     const days = Array.from({ length: DAYS }, (_, at) => {
       const start = new Date(hour - at * DAY_MS);
+      const day = start.toISOString().slice(0, 10);
       const weekend = start.getUTCDay() % 6 === 0 ? 0.6 : 1;
-      return { ...common, ...bytes(at + 500, 13 * weekend), day: start.toISOString().slice(0, 10) };
+      // Days of which all hours are there are their sum, as the server has it.
+      const own =
+        at < HOURS / 24 ? sumOf(hours.filter((one) => one.hour.toISOString().startsWith(day))) : null;
+      return { ...common, ...(own ?? bytes(at + 500, 13 * weekend)), day };
     });
     await sql`INSERT INTO usage_hourly ${sql(hours)}`;
     await sql`INSERT INTO usage_daily ${sql(days)}`;
   }
+}
+
+function sumOf(rows: readonly { readonly bytes_down: number; readonly bytes_up: number }[]) {
+  return {
+    bytes_down: rows.reduce((sum, row) => sum + row.bytes_down, 0),
+    bytes_up: rows.reduce((sum, row) => sum + row.bytes_up, 0),
+  };
 }
 
 /** What part of its full speed a connection carries at an hour of the day. */

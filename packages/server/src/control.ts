@@ -44,6 +44,7 @@ import type { ServerKey } from './services/server-key.ts';
 import { ServerStatus } from './services/server-status.ts';
 import { Stats } from './services/stats.ts';
 import { TlsCryptKeys } from './services/tls-crypt-keys.ts';
+import { SERVER_VERSION } from './version.ts';
 
 /** Where `npm run build` puts the dashboard. */
 const DASHBOARD = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
@@ -114,7 +115,7 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
     ...composeAccess({ ...deps, newId, publicUrl: config.publicUrl, mailer }),
     ...{ stats, metrics: deps.metrics, dashboardFolder: config.dashboardFolder ?? DASHBOARD },
     serverStatus: new ServerStatus({
-      ...{ repository: new RelayStatusRepository(db), clock },
+      ...{ repository: new RelayStatusRepository(db), clock, version: SERVER_VERSION },
       ...{ publicUrl: config.publicUrl, hasMail: config.smtpUrl !== null },
     }),
     bandwidth: new Bandwidth(new UsageRepository(db), clock),

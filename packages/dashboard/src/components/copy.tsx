@@ -84,7 +84,7 @@ export interface CopyTextProps {
 /** An address, port, name or URL with a button to copy it. */
 export function CopyText({ text, copy = text, what, className }: CopyTextProps) {
   return (
-    <span className={cn('inline-flex min-w-0 items-center gap-1', className)}>
+    <span className={cn('inline-flex min-w-0 max-w-full items-center gap-1', className)}>
       <span className="figures truncate">{text}</span>
       <CopyButton text={copy} what={what} />
     </span>

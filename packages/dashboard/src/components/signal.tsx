@@ -19,7 +19,7 @@ export function Signal({ dbm, className }: { readonly dbm: number | null; readon
           />
         ))}
       </span>
-      <span className="figures">{dbm}</span>
+      <span className="figures min-w-[4ch] text-right">{dbm}</span>
       <span className="text-faint text-xs">dBm</span>
     </span>
   );

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { formatExact, formatRelative, NOTHING } from '#lib/format.ts';
 import { useNow } from '#lib/now.ts';
 import { Tooltip } from './ui/tooltip.tsx';
@@ -8,15 +9,24 @@ export interface TimeProps {
   readonly none?: string;
 }
 
-/** How long ago or how soon something is, with the exact time on hover and on focus. */
+/** How long ago or how soon something is, with the exact time on hover. */
 export function Time({ at, none = NOTHING }: TimeProps) {
   const now = useNow();
+  // Lists have hundreds of them, and few are ever pointed at.
+  const [pointedAt, setPointedAt] = useState(false);
   if (at === null || at === undefined) return <span className="text-faint">{none}</span>;
-  return (
-    <Tooltip text={<span className="figures">{formatExact(at)}</span>}>
-      <time dateTime={at} className="figures whitespace-nowrap">
-        {formatRelative(Date.parse(at), now)}
-      </time>
-    </Tooltip>
+  const time = (
+    <time
+      dateTime={at}
+      className="figures whitespace-nowrap"
+      onPointerEnter={pointedAt ? undefined : () => setPointedAt(true)}
+    >
+      {formatRelative(Date.parse(at), now)}
+    </time>
+  );
+  return pointedAt ? (
+    <Tooltip text={<span className="figures">{formatExact(at)}</span>}>{time}</Tooltip>
+  ) : (
+    time
   );
 }

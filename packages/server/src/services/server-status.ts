@@ -2,11 +2,12 @@ import type { RelayStatusView, ServerStatusView } from '@pocketproxy/protocol/ap
 import type { Clock } from '@pocketproxy/runtime';
 import type { RelayRecord, RelayStatusRepository } from '../db/relay-status-repository.ts';
 import { isRelayAlive } from '../domain/device-status.ts';
-import { SERVER_VERSION } from '../version.ts';
 
 export interface ServerStatusOptions {
   readonly repository: RelayStatusRepository;
   readonly clock: Clock;
+  /** Of this server. */
+  readonly version: string;
   readonly publicUrl: string;
   readonly hasMail: boolean;
 }
@@ -20,10 +21,10 @@ export class ServerStatus {
   }
 
   async view(): Promise<ServerStatusView> {
-    const { repository, clock, publicUrl, hasMail } = this.#options;
+    const { repository, clock, version, publicUrl, hasMail } = this.#options;
     const [relays, databaseVersion] = await Promise.all([repository.relays(), repository.databaseVersion()]);
     return {
-      ...{ version: SERVER_VERSION, nodeVersion: process.versions.node, databaseVersion, publicUrl },
+      ...{ version, nodeVersion: process.versions.node, databaseVersion, publicUrl },
       email: hasMail ? 'on' : 'off',
       relays: relays.map((relay) => relayView(relay, clock.now())),
     };

@@ -4,7 +4,7 @@ import { roundTicks } from './ticks.ts';
 const MIB = 1024 ** 2;
 
 test.each([
-  [807 * MIB, 1024, [0, 200, 400, 600, 800, 1000].map((count) => count * MIB)],
+  [807 * MIB, 1024, [0, 256, 512, 768, 1024].map((count) => count * MIB)],
   [1024 * MIB, 1024, [0, 1024 * MIB]],
   [3, 1000, [0, 1, 2, 3]],
   [42, 1000, [0, 10, 20, 30, 40, 50]],

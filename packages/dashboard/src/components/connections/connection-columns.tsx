@@ -53,6 +53,7 @@ const REST: readonly Column<ConnectionRow>[] = [
   },
   {
     ...{ id: 'usage', label: 'Used', width: 264, importance: 2 },
+    // By share of the quota; those without one below all others, by bytes.
     value: (row) => usedShare(row) ?? row.usedBytes / Number.MAX_SAFE_INTEGER,
     cell: (row) => <Usage connection={row} className="flex justify-between pr-4" />,
   },

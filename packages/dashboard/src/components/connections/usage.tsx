@@ -15,14 +15,17 @@ export function Usage({ connection, className }: { connection: Used; className?:
       <span className="figures whitespace-nowrap">
         {formatBytes(usedBytes)}
         {quotaBytes !== null && (
-          <span className="text-faint">{` / ${formatBytes(quotaBytes)}${periodWord(connection)}`}</span>
+          <span className="text-faint">
+            {` / ${formatBytes(quotaBytes)}`}
+            <span className="font-sans">{periodWord(connection)}</span>
+          </span>
         )}
       </span>
       {share !== null && (
         <Progress
           value={share}
           label={`${Math.round(share * 100)} % of the quota is used`}
-          className="w-14"
+          className="w-10 shrink-0"
         />
       )}
     </span>

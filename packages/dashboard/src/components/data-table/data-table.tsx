@@ -1,11 +1,11 @@
 import { type RowData, useTable } from '@tanstack/react-table';
-import { type ReactNode, useMemo, useRef } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
 import { EmptyState, ErrorState } from '../states.tsx';
 import { Button } from '../ui/button.tsx';
 import { Checkbox } from '../ui/checkbox.tsx';
 import { type Column, definitionsOf, FEATURES } from './table-columns.ts';
 import { TableHead } from './table-head.tsx';
-import { TableRow, type TableRowProps } from './table-row.tsx';
+import { type RowLink, TableRow } from './table-row.tsx';
 import { useTableSearch } from './table-search.ts';
 import { TableSkeleton } from './table-skeleton.tsx';
 import { TableToolbar } from './table-toolbar.tsx';
@@ -23,7 +23,7 @@ export interface DataTableProps<T extends RowData> {
   /** What a row is called, for the name of its box. */
   readonly rowName?: (row: T) => string;
   /** Where a row leads. */
-  readonly rowLink?: (row: T) => TableRowProps<T>['link'];
+  readonly rowLink?: (row: T) => RowLink;
   /** Buttons that appear on hover and on focus. */
   readonly rowActions?: (row: T) => ReactNode;
   /** Room for them, in pixels. */
@@ -103,6 +103,7 @@ function Grid<T extends RowData>(props: DataTableProps<T>) {
   });
   const sorted = model.getRowModel().rows;
   const { indexes, before, after, onKeyDown } = useVirtualRows(sorted.length, table);
+  const onToggle = useToggle(selected, onSelect);
   const extra = (selected ? 1 : 0) + (rowActions ? 1 : 0);
   const span = columns.length + extra;
   return (
@@ -137,19 +138,13 @@ function Grid<T extends RowData>(props: DataTableProps<T>) {
             return (
               <TableRow
                 key={row.id}
-                {...{ index, columns, row: row.original }}
-                link={props.rowLink?.(row.original) ?? null}
+                {...{ index, columns, row: row.original, id: row.id }}
+                link={props.rowLink}
                 dimmed={props.isDimmed?.(row.original) ?? false}
-                actions={rowActions?.(row.original)}
-                selection={
-                  selected && onSelect
-                    ? {
-                        checked: selected.has(row.id),
-                        onToggle: () => onSelect(toggled(selected, row.id)),
-                        label: props.rowName?.(row.original) ?? row.id,
-                      }
-                    : null
-                }
+                actions={rowActions}
+                onToggle={selected && onToggle}
+                checked={selected?.has(row.id) ?? false}
+                name={props.rowName?.(row.original) ?? row.id}
               />
             );
           })}
@@ -210,6 +205,21 @@ function nextSort(
 ): string | undefined {
   if (sort?.id !== id) return id;
   return sort.desc ? undefined : `-${id}`;
+}
+
+/** Selects a row or no longer; the same function for as long as the table is there, so that rows are not drawn anew. */
+function useToggle(
+  selected: ReadonlySet<string> | undefined,
+  onSelect: ((selected: ReadonlySet<string>) => void) | undefined,
+): (id: string) => void {
+  const latest = useRef({ selected, onSelect });
+  useEffect(() => {
+    latest.current = { selected, onSelect };
+  });
+  return useCallback(
+    (id) => latest.current.onSelect?.(toggled(latest.current.selected ?? new Set(), id)),
+    [],
+  );
 }
 
 function toggled(selected: ReadonlySet<string>, id: string): ReadonlySet<string> {

@@ -4,7 +4,6 @@ import type { ComponentProps } from 'react';
 import { cn } from '#lib/cn.ts';
 
 export const DropdownMenuTrigger = Primitive.Trigger;
-export const DropdownMenuGroup = Primitive.Group;
 
 /** Not modal: what is beside it stays readable, and a press there closes it. */
 export function DropdownMenu(props: ComponentProps<typeof Primitive.Root>) {

@@ -18,3 +18,13 @@ test('a phone is joined with its connections, its traffic of today and its rotat
 test('what is not read yet is not taken for nothing', () => {
   expect(deviceRows(devices, undefined, undefined)[0]).toMatchObject({ connections: null, bytesToday: null });
 });
+
+test('a row stays the same object until something of it has changed', () => {
+  const [one, two] = deviceRows(devices, [], []);
+  const before = new Map([one, two].flatMap((row) => (row ? [[row.id, row] as const] : [])));
+  const changed = [devices[0]!, { ...devices[1]! }];
+  const [same, other] = deviceRows(changed, [], [], before);
+  expect(same).toBe(one);
+  expect(other).not.toBe(two);
+  expect(deviceRows(devices, [], [{ deviceId: 'd1' } as RotationView], before)[0]).not.toBe(one);
+});

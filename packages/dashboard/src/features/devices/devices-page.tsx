@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Download, Plus, RotateCw, Smartphone } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { CopyButton } from '#components/copy.tsx';
 import { DataTable } from '#components/data-table/data-table.tsx';
 import { PageHeader } from '#components/page.tsx';
@@ -26,6 +26,7 @@ export function DevicesPage() {
   const [filters, setFilters] = useDeviceFilters();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [pairing, setPairing] = usePairing();
+  const rowActions = useRowActions();
   const may = usePermissions();
   const rows = useMemo(() => all && filterDevices(all, filters), [all, filters]);
   const chosen = useMemo(() => all?.filter(({ id }) => selected.has(id)) ?? [], [all, selected]);
@@ -63,15 +64,9 @@ export function DevicesPage() {
         rows={rows}
         error={error}
         onRetry={retry}
-        rowId={({ id }) => id}
-        rowName={({ name }) => name}
-        rowLink={({ id }) => ({ to: '/devices/$id', params: { id } })}
-        rowActions={(row) => <RowActions row={row} />}
+        {...ROWS}
+        rowActions={rowActions}
         actionsWidth={72}
-        isDimmed={({ status, rotating }) => status === 'offline' && !rotating}
-        searchText={({ name, exitIp, carrier, model, description }) =>
-          `${name} ${exitIp ?? ''} ${carrier ?? ''} ${model ?? ''} ${description}`
-        }
         filters={<DeviceFilterMenus rows={all} filters={filters} onChange={setFilters} />}
         isFiltered={rows !== all}
         onClearFilters={() => setFilters({ status: undefined, carrier: undefined, network: undefined })}
@@ -100,17 +95,45 @@ export function DevicesPage() {
   );
 }
 
+/** What the table asks of rows: the same functions always, so that it draws only what has changed. */
+const ROWS = {
+  rowId: ({ id }: DeviceRow) => id,
+  rowName: ({ name }: DeviceRow) => name,
+  rowLink: ({ id }: DeviceRow) => ({ to: '/devices/$id', params: { id } }) as const,
+  isDimmed: ({ status, rotating }: DeviceRow) => status === 'offline' && !rotating,
+  searchText: ({ name, exitIp, carrier, model, description }: DeviceRow) =>
+    `${name} ${exitIp ?? ''} ${carrier ?? ''} ${model ?? ''} ${description}`,
+};
+
 /** Devices with what is read beside them; what is missing there is no reason to show none. */
 function useDeviceRows() {
   const may = usePermissions();
   const { data: devices, error, refetch } = useQuery(queries.devices());
   const { data: totals } = useQuery({ ...queries.deviceTotals(), enabled: may('stats:read') });
   const { data: rotations } = useQuery({ ...queries.activeRotations(), enabled: may('rotations:read') });
-  const all = useMemo(
-    () => devices && deviceRows(devices, totals?.items, rotations?.items),
+  const before = useRef<ReadonlyMap<string, DeviceRow>>(new Map());
+  const fresh = useMemo(
+    () => devices && deviceRows(devices, totals?.items, rotations?.items, before.current),
     [devices, totals, rotations],
   );
+  useEffect(() => {
+    before.current = new Map(fresh?.map((row) => [row.id, row]));
+  }, [fresh]);
+  // Typing and scrolling go before what thousands of phones report.
+  const all = useDeferredValue(fresh);
   return { all, error, retry: () => void refetch() };
+}
+
+/** Buttons of a row; the same function until what is allowed changes. */
+function useRowActions(): (row: DeviceRow) => ReactNode {
+  const mayRotate = usePermissions()('rotations:write');
+  const { mutate } = useRotate();
+  return useCallback(
+    (row: DeviceRow) => (
+      <RowActions row={row} onRotate={mayRotate && row.status === 'online' ? mutate : null} />
+    ),
+    [mayRotate, mutate],
+  );
 }
 
 /** Whether a phone is being paired; in the URL, so that other pages lead to it. */
@@ -135,21 +158,25 @@ function Counts({ rows }: { readonly rows: readonly DeviceRow[] }) {
   );
 }
 
-function RowActions({ row }: { readonly row: DeviceRow }) {
-  const may = usePermissions();
-  const { mutate, isPending } = useRotate();
+interface RowActionsProps {
+  readonly row: DeviceRow;
+  /** `null` where it cannot be rotated. */
+  readonly onRotate: ReturnType<typeof useRotate>['mutate'] | null;
+}
+
+function RowActions({ row, onRotate }: RowActionsProps) {
   return (
     <>
       {row.exitIp !== null && <CopyButton text={row.exitIp} what={`exit address of ${row.name}`} />}
-      {may('rotations:write') && row.status === 'online' && (
+      {onRotate && (
         <Button
           variant="ghost"
           size="icon-sm"
           aria-label={`Rotate ${row.name}`}
-          busy={isPending || row.rotating}
-          onClick={() => mutate({ id: row.id, name: row.name })}
+          busy={row.rotating}
+          onClick={() => onRotate({ id: row.id, name: row.name })}
         >
-          {!(isPending || row.rotating) && <RotateCw />}
+          {!row.rotating && <RotateCw />}
         </Button>
       )}
     </>

@@ -48,7 +48,7 @@ export function NotificationsPage() {
         aside={
           data && data.length > 0 && <span className="text-muted">{plural(data.length, 'channel')}</span>
         }
-        actions={mayWrite && <NewButton onClick={open} />}
+        actions={mayWrite && data?.length !== 0 && <NewButton onClick={open} />}
       />
       <DataTable
         name="channels"
@@ -67,7 +67,7 @@ export function NotificationsPage() {
             icon={Bell}
             title="Nobody is told of anything yet"
             action={mayWrite && <NewButton onClick={open} />}
-            command="curl -X POST -H 'Authorization: Bearer <key>' …/api/v1/notification-channels"
+            command={`curl -X POST ${location.origin}/api/v1/notification-channels -H 'Authorization: Bearer <key>' -H 'Content-Type: application/json' -d '{"type":"webhook","name":"Operations","target":"https://…","events":["device.offline"]}'`}
           >
             A channel sends an e-mail or calls a URL when a phone goes offline, a quota ends or rotation
             fails.

@@ -29,7 +29,7 @@ export function FirstSteps(props: FirstStepsProps) {
   const [pairing, setPairing] = useState(false);
   if (paired && connected && tested) return null;
   return (
-    <section aria-label="First steps" className="mx-6 mb-4 rounded-md border border-border max-md:mx-4">
+    <section aria-label="First steps" className="mx-6 mb-6 rounded-md border border-border max-md:mx-4">
       <h2 className="border-border border-b px-4 py-2.5 font-semibold">
         {`First steps: ${[paired, connected, tested].filter(Boolean).length} of 3 done`}
       </h2>

@@ -43,7 +43,7 @@ export function TwoFactorSection({ enabled }: { readonly enabled: boolean | unde
     if (step === 'turn-on') {
       setSetup(await api.post('/auth/two-factor/setup', { body }));
     } else if (step === 'turn-off') {
-      session.accept(await api.post('/auth/two-factor/disable', { body }));
+      await session.replace('/api/v1/auth/two-factor/disable', body);
       await changed('The second factor is off');
     } else {
       setCodes((await api.post('/auth/two-factor/backup-codes', { body })).backupCodes);
@@ -67,7 +67,7 @@ export function TwoFactorSection({ enabled }: { readonly enabled: boolean | unde
           <TwoFactorSetup
             setup={setup}
             onCode={async (code) => {
-              session.accept(await api.post('/auth/two-factor/enable', { body: { code } }));
+              await session.replace('/api/v1/auth/two-factor/enable', { code });
               setCodes(setup.backupCodes);
               await changed('The second factor is on');
             }}

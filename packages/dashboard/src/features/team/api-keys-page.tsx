@@ -43,7 +43,7 @@ export function ApiKeysPage() {
     </Button>
   );
   return (
-    <TeamFrame actions={button}>
+    <TeamFrame actions={data?.length !== 0 && button}>
       <DataTable
         name="API keys"
         columns={API_KEY_COLUMNS}

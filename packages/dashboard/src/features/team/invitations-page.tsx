@@ -88,7 +88,7 @@ export function InvitationsPage() {
     </Button>
   );
   return (
-    <TeamFrame actions={button}>
+    <TeamFrame actions={data?.length !== 0 && button}>
       <DataTable
         name="invitations"
         columns={COLUMNS}

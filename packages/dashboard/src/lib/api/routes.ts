@@ -79,8 +79,6 @@ export interface Posts {
     body: Wire<typeof api.confirmPasswordBodySchema>;
     answer: z.output<typeof api.twoFactorSetupSchema>;
   };
-  '/auth/two-factor/enable': { body: Wire<typeof api.confirmCodeBodySchema>; answer: api.TokenGrant };
-  '/auth/two-factor/disable': { body: Wire<typeof api.confirmPasswordBodySchema>; answer: api.TokenGrant };
   '/auth/two-factor/backup-codes': {
     body: Wire<typeof api.confirmPasswordBodySchema>;
     answer: z.output<typeof api.backupCodesSchema>;

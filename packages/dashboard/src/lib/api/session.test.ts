@@ -74,3 +74,31 @@ test('ends here also when the server cannot be told', async () => {
   expect(session.state).toEqual({ status: 'signed-out', expired: false });
   await expect(session.token()).rejects.toMatchObject({ code: 'unauthenticated' });
 });
+
+test('a session that is being replaced is not renewed by its old cookie meanwhile', async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  const fetch = vi.fn(async (path: string, _init?: RequestInit) =>
+    path.endsWith('/login') ? grant() : await promise,
+  );
+  const session = new Session(fetch, () => NOW);
+  await session.signIn({ email: 'a', password: 'b' });
+  const before = await session.token();
+  const replaced = session.replace('/api/v1/auth/two-factor/enable', { code: '123456' });
+  await vi.waitFor(() => expect(fetch).toHaveBeenCalledTimes(2));
+  const renewed = session.renew();
+  resolve(grant());
+  await replaced;
+  expect((await renewed).token).toBe(await session.token());
+  expect(await session.token()).not.toBe(before);
+  expect(fetch.mock.calls[1]?.[1]?.headers).toMatchObject({ authorization: `Bearer ${before}` });
+  expect(fetch).toHaveBeenCalledTimes(2);
+});
+
+test('a session stays as it is when its replacement is refused', async () => {
+  const { session } = sessionOf(grant(), refusal('invalid_two_factor_code', 401), grant());
+  await session.signIn({ email: 'a', password: 'b' });
+  const refused = session.replace('/api/v1/auth/two-factor/enable', { code: '123456' });
+  await expect(refused).rejects.toMatchObject({ code: 'invalid_two_factor_code' });
+  expect(session.state.status).toBe('signed-in');
+  expect((await session.renew()).token).toMatch(/^token-/);
+});

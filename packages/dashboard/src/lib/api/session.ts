@@ -48,11 +48,24 @@ export class Session {
 
   /** @throws {ApiError} `invalid_credentials`, `two_factor_required`, `invalid_two_factor_code`, `rate_limited`, ... */
   async signIn(credentials: Credentials): Promise<void> {
-    this.accept(await this.#post('/api/v1/auth/login', credentials));
+    this.#accept(await this.#post('/api/v1/auth/login', credentials));
   }
 
-  /** Takes a grant that another call answered, such as turning on the second factor. */
-  accept(grant: TokenGrant): void {
+  /**
+   * Makes a call that ends this session and grants another, such as turning on the second factor. Whoever finds the old
+   * one ended before the answer is here waits for it: the old cookie would sign this page out.
+   * @throws {ApiError} what the call is refused with
+   */
+  async replace(path: string, body: object): Promise<void> {
+    const token = await this.token();
+    const replacing = this.#post(path, body, token).then((grant) => {
+      this.#accept(grant);
+      return grant;
+    });
+    await this.#whileRenewing(replacing);
+  }
+
+  #accept(grant: TokenGrant): void {
     this.#grant = grant;
     this.#become({ status: 'signed-in', user: grant.user });
   }
@@ -88,17 +101,22 @@ export class Session {
 
   /** Gets the next token by the cookie. Whoever asks meanwhile gets the same. */
   renew(): Promise<TokenGrant> {
-    this.#renewing ??= this.#renew().finally(() => {
-      this.#renewing = null;
+    return this.#renewing ?? this.#whileRenewing(this.#renew());
+  }
+
+  #whileRenewing(grant: Promise<TokenGrant>): Promise<TokenGrant> {
+    const renewing = grant.finally(() => {
+      if (this.#renewing === renewing) this.#renewing = null;
     });
-    return this.#renewing;
+    this.#renewing = renewing;
+    return renewing;
   }
 
   async #renew(): Promise<TokenGrant> {
     const before = this.#state.status;
     try {
       const grant = await this.#post('/api/v1/auth/refresh');
-      this.accept(grant);
+      this.#accept(grant);
       return grant;
     } catch (error) {
       // Anything else, such as a server that restarts, may be over soon.
@@ -110,10 +128,12 @@ export class Session {
     }
   }
 
-  async #post(path: string, body?: object): Promise<TokenGrant> {
-    const init: RequestInit = { method: 'POST', credentials: 'same-origin' };
-    if (body)
-      Object.assign(init, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+  async #post(path: string, body?: object, token?: string): Promise<TokenGrant> {
+    const headers: Record<string, string> = {};
+    if (body) headers['content-type'] = 'application/json';
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    const init: RequestInit = { method: 'POST', credentials: 'same-origin', headers };
+    if (body) init.body = JSON.stringify(body);
     const answer = await this.#fetch(path, init).catch(() => {
       throw new ApiError('unreachable', 'The server cannot be reached. Check the network, then try again.');
     });

@@ -1,8 +1,10 @@
 import type { LiveEvent } from '@pocketproxy/protocol/api';
+import { notifyManager } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { queryClient } from '../api/query-client.ts';
 import { session } from '../api/session.ts';
 import { applyEvent } from './apply-event.ts';
+import { Gather } from './gather.ts';
 import { LiveConnection, type LiveSocket, type LiveState } from './live-connection.ts';
 import { Replay } from './replay.ts';
 import { Throttle } from './throttle.ts';
@@ -14,12 +16,20 @@ const throttle = new Throttle(SUMS_EVERY_MS);
 const listeners = new Set<(event: LiveEvent) => void>();
 const replay = new Replay((event) => applyEvent({ client: queryClient, throttle }, event));
 
+/** Too short to be noticed. */
+const GATHER_MS = 80;
+const gather = new Gather<LiveEvent>(GATHER_MS, (events) => {
+  notifyManager.batch(() => {
+    for (const event of events) replay.receive(event);
+  });
+});
+
 const connection = new LiveConnection({
   token: () => session.token(),
   renew: () => session.renew(),
   open: openSocket,
   onEvent: (event) => {
-    replay.receive(event);
+    gather.add(event);
     for (const listener of listeners) listener(event);
   },
   onGap: () => void queryClient.invalidateQueries(),
