@@ -49,6 +49,16 @@ test('connections that have stopped or will stop soon are named, disabled ones a
   expect(words({ connections })).toEqual(['Quota spent: acme', 'Expired: acme', 'Expires: acme']);
 });
 
+test('a phone that cannot rotate is told of with the remedy, one that only cannot update itself is not', () => {
+  const lacks = (name: string) =>
+    ({
+      ...DEVICE,
+      missingCapabilities: [{ name, reason: 'none', fix: 'set --radio-command' }],
+    }) as DeviceView;
+  expect(words({ devices: [lacks('rotate_ip')] })).toEqual(['No rotation: Pixel']);
+  expect(words({ devices: [lacks('update_agent')] })).toEqual([]);
+});
+
 test('OpenVPN that cannot run is told of with the remedy, one that was turned off is not', () => {
   const off = (reason: string) => ({ ...RELAY, openVpn: { state: 'off' as const, port: null, reason } });
   const [concern] = concernsOf({ ...NOTHING, relays: [off('openvpn is missing (apt-get install)')] }, NOW);

@@ -91,9 +91,10 @@ function phoneConcerns(device: DeviceView): Concern[] {
     const detail = `${batteryPercent} %, not charging`;
     return [{ id: `battery-${id}`, tone: 'busy', word: 'Battery low', text: name, detail, link }];
   }
-  const [missing] = missingCapabilities;
+  // What else a phone cannot do stands on its page: only this keeps a customer waiting.
+  const missing = missingCapabilities.find(({ name: order }) => order === 'rotate_ip');
   if (!missing) return [];
-  return [{ id: `missing-${id}`, tone: 'busy', word: 'Incomplete', text: name, detail: missing.fix, link }];
+  return [{ id: `missing-${id}`, tone: 'busy', word: 'No rotation', text: name, detail: missing.fix, link }];
 }
 
 function ended({ id, name, status, expiresAt }: ConnectionView, now: number): Concern[] {
