@@ -5,7 +5,7 @@ import { CopyText } from '../copy.tsx';
 import type { Column } from '../data-table/table-columns.ts';
 import { ConnectionStatus } from '../status.tsx';
 import { Time } from '../time.tsx';
-import { endpointOf } from './endpoints.ts';
+import { hostOf } from './endpoints.ts';
 import { usedShare } from './quota.ts';
 import { Flows, Usage } from './usage.tsx';
 
@@ -44,7 +44,7 @@ const REST: readonly Column<ConnectionRow>[] = [
   {
     ...{ id: 'endpoint', label: 'Endpoint', width: 188, importance: 3 },
     value: ({ port }) => port,
-    cell: (row) => <CopyText text={endpointOf(row)} what={`endpoint of ${row.name}`} />,
+    cell: (row) => <CopyText text={hostOf(row)} end={`:${row.port}`} what={`endpoint of ${row.name}`} />,
   },
   {
     ...{ id: 'username', label: 'User name', width: 156, importance: 4 },
@@ -52,10 +52,10 @@ const REST: readonly Column<ConnectionRow>[] = [
     cell: ({ username, name }) => <CopyText text={username} what={`user name of ${name}`} />,
   },
   {
-    ...{ id: 'usage', label: 'Used', width: 264, importance: 2 },
+    ...{ id: 'usage', label: 'Used', width: 272, importance: 2 },
     // By share of the quota; those without one below all others, by bytes.
     value: (row) => usedShare(row) ?? row.usedBytes / Number.MAX_SAFE_INTEGER,
-    cell: (row) => <Usage connection={row} className="flex justify-between pr-4" />,
+    cell: (row) => <Usage connection={row} className="flex justify-between" />,
   },
   {
     ...{ id: 'flows', label: 'Flows', width: 84, align: 'right', importance: 3 },
