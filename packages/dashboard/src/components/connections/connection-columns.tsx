@@ -15,7 +15,7 @@ export interface ConnectionRow extends ConnectionView {
 }
 
 const NAME: Column<ConnectionRow> = {
-  ...{ id: 'name', label: 'Name', width: 140, grow: true, importance: 1 },
+  ...{ id: 'name', label: 'Name', width: 180, grow: true, importance: 1 },
   value: ({ name }) => name,
   cell: ({ name }) => name,
 };
@@ -42,12 +42,12 @@ const REST: readonly Column<ConnectionRow>[] = [
     cell: ({ status }) => <ConnectionStatus status={status} />,
   },
   {
-    ...{ id: 'endpoint', label: 'Endpoint', width: 188, importance: 3 },
+    ...{ id: 'endpoint', label: 'Endpoint', width: 208, importance: 3 },
     value: ({ port }) => port,
     cell: (row) => <CopyText text={hostOf(row)} end={`:${row.port}`} what={`endpoint of ${row.name}`} />,
   },
   {
-    ...{ id: 'username', label: 'User name', width: 156, importance: 4 },
+    ...{ id: 'username', label: 'User name', width: 156, importance: 5 },
     value: ({ username }) => username,
     cell: ({ username, name }) => <CopyText text={username} what={`user name of ${name}`} />,
   },
