@@ -9,7 +9,7 @@ import { observe, painted, readSeen, scrollFrames } from './speed/in-page.ts';
 import { type Load, loadCold } from './speed/loads.ts';
 
 // `node e2e/dashboard/speed-main.ts`: how fast the built dashboard is in Chromium without a graphics card, from a server
-// on the same machine. Prints the tables of docs/performance.md.
+// on the same machine. Prints the tables of docs/performance.md; with names of pages, only what is about these.
 
 const ROUNDS = 5;
 const PHONES = 2_500;
@@ -27,6 +27,7 @@ try {
   console.log(rowOf('sign-in', await rounds(() => loadCold(browser, url, null, '/sign-in'))));
   let worstShift = 0;
   for (const { name, path, main } of plainPagesOf(things)) {
+    if (name === 'not-found' || !isAsked(name)) continue;
     const load = () => loadCold(browser, url, session, path);
     const loads = main ? await rounds(load) : [await load()];
     worstShift = Math.max(worstShift, ...loads.map(({ shift }) => shift));
@@ -42,6 +43,10 @@ try {
 } finally {
   await browser.close();
   await server.destroy();
+}
+
+function isAsked(name: string): boolean {
+  return process.argv.length < 3 || process.argv.includes(name);
 }
 
 async function sessionOf(own: Browser, url: string) {
