@@ -51,8 +51,9 @@ export async function openContext(
 export async function setTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
   await page.evaluate(`(async () => {
     document.documentElement.classList.toggle('dark', ${theme === 'dark'});
-    const fading = document.getAnimations().filter((one) => one instanceof CSSTransition);
-    await Promise.allSettled(fading.map((one) => one.finished));
+    const fading = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
+    // What inherits a colour fades after what it has it from.
+    while (fading().length > 0) await Promise.allSettled(fading().map((one) => one.finished));
   })()`);
 }
 

@@ -2,7 +2,9 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestAgent } from '../harness/test-agent.ts';
 import { ADMIN, TestServer } from '../harness/test-server.ts';
+import { until } from '../harness/until.ts';
 import { hasChromium } from './browser.ts';
+import { copiedBy } from './person.ts';
 import { usePages } from './use-pages.ts';
 
 /** More than any page here has places to go to. */
@@ -82,9 +84,8 @@ async function pairByKeys(page: Page, server: TestServer): Promise<TestAgent> {
   await page.keyboard.press('Escape');
   await focused(page, button);
   await page.keyboard.press('n');
-  await press(page, dialog.getByRole('button', { name: 'Copy pairing URL' }));
-  await focused(page, dialog.getByRole('button', { name: 'pairing URL copied' }));
-  const url = await page.evaluate<string>('navigator.clipboard.readText()');
+  const copy = dialog.getByRole('button', { name: 'Copy pairing URL' });
+  const url = await copiedBy(page, () => press(page, copy));
   const agent = await TestAgent.pair(server, url);
   agent.launch();
   await dialog.getByText('Online').waitFor();
@@ -122,18 +123,13 @@ async function deleteConnectionByKeys(page: Page): Promise<void> {
   const more = page.getByRole('button', { name: 'More for acme-2' });
   await press(page, more);
   const item = page.getByRole('menuitem', { name: 'Delete…' });
-  await item.waitFor();
-  await page.keyboard.press('End');
-  await focused(page, item);
-  await page.keyboard.press('Enter');
+  await chooseLast(page, item);
   const dialog = page.getByRole('dialog', { name: 'Delete connection “acme-2”?' });
   await dialog.waitFor();
   await page.keyboard.press('Escape');
   await focused(page, more);
   await page.keyboard.press('Enter');
-  await item.waitFor();
-  await page.keyboard.press('End');
-  await page.keyboard.press('Enter');
+  await chooseLast(page, item);
   await press(page, dialog.getByRole('button', { name: 'Delete connection' }));
   await page.getByText('No connections yet').waitFor();
   await page.locator('#main:focus, #main :focus').waitFor();
@@ -146,10 +142,7 @@ async function deletePhoneByKeys(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1, name: 'Moto G #11' }).waitFor();
   await press(page, page.getByRole('button', { name: 'More actions' }));
   const item = page.getByRole('menuitem', { name: 'Delete device' });
-  await item.waitFor();
-  await page.keyboard.press('End');
-  await focused(page, item);
-  await page.keyboard.press('Enter');
+  await chooseLast(page, item);
   const dialog = page.getByRole('dialog', { name: 'Delete device “Moto G #11”?' });
   await press(page, dialog.getByRole('button', { name: 'Delete device' }));
   await page.getByText('No phones yet').waitFor();
@@ -158,6 +151,16 @@ async function deletePhoneByKeys(page: Page): Promise<void> {
 /** Goes to a button or link and presses it. */
 async function press(page: Page, target: Locator): Promise<void> {
   await tabTo(page, target);
+  await page.keyboard.press('Enter');
+}
+
+/** Chooses the last item of a menu that has just been opened, as soon as the menu has the focus. */
+async function chooseLast(page: Page, item: Locator): Promise<void> {
+  await item.waitFor();
+  await until('the last item to have the focus', async () => {
+    await page.keyboard.press('End');
+    return (await item.and(page.locator(':focus')).count()) > 0;
+  });
   await page.keyboard.press('Enter');
 }
 

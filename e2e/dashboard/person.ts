@@ -1,15 +1,25 @@
 import type { Locator, Page } from 'playwright-core';
 import { runCommand, tryCommand } from '../harness/run-command.ts';
+import { until } from '../harness/until.ts';
 
 /** Settings of whoever runs the tests must not lead curl around the proxy. */
 const ENV = { no_proxy: undefined, NO_PROXY: undefined };
 
-/** Presses the button that copies `what`, sees it confirmed, and answers what is in the clipboard. */
+/** Presses the button that copies `what`, and answers what is in the clipboard then. */
 export async function copyOf(place: Page | Locator, what: string): Promise<string> {
-  await place.getByRole('button', { name: `Copy ${what}`, exact: true }).click();
-  await place.getByRole('button', { name: `${what} copied`, exact: true }).waitFor();
   const page = 'page' in place ? place.page() : place;
-  return await page.evaluate<string>('navigator.clipboard.readText()');
+  const button = place.getByRole('button', { name: `Copy ${what}`, exact: true });
+  return await copiedBy(page, () => button.click());
+}
+
+/** What `press` puts into the clipboard. The page confirms it too briefly for a busy machine to be sure to see it. */
+export async function copiedBy(page: Page, press: () => Promise<void>): Promise<string> {
+  await page.evaluate("navigator.clipboard.writeText('')");
+  await press();
+  return await until('the clipboard to be filled', async () => {
+    const text = await page.evaluate<string>('navigator.clipboard.readText()');
+    return text !== '' && text;
+  });
 }
 
 /** Pastes a line into a shell and presses Enter; what it prints. @throws {Error} when it fails */

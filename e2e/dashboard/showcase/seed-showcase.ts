@@ -80,7 +80,7 @@ export async function seedShowcase(server: TestServer): Promise<Showcase> {
 
 /** What was made a moment ago was made some weeks ago, and has been used since. */
 async function ageEverything(sql: postgres.Sql): Promise<void> {
-  for (const table of ['connections', 'rotation_links', 'notification_channels', 'api_keys']) {
+  for (const table of ['connections', 'rotation_links', 'notification_channels', 'api_keys', 'user']) {
     await sql`UPDATE ${sql(table)} SET created_at = now() - (9 + ascii(right(name, 1)) % 40) * interval '1 day'`;
   }
   for (const table of ['rotation_links', 'api_keys']) {

@@ -78,14 +78,17 @@ export interface CopyTextProps {
   /** What is copied, where it is more than what is shown. */
   readonly copy?: string;
   readonly what: string;
+  /** What follows it and is never cut, such as a port. */
+  readonly end?: string;
   readonly className?: string;
 }
 
 /** An address, port, name or URL with a button to copy it. */
-export function CopyText({ text, copy = text, what, className }: CopyTextProps) {
+export function CopyText({ text, end = '', copy = `${text}${end}`, what, className }: CopyTextProps) {
   return (
     <span className={cn('inline-flex min-w-0 max-w-full items-center gap-1', className)}>
       <span className="figures truncate">{text}</span>
+      {end !== '' && <span className="figures -ml-1">{end}</span>}
       <CopyButton text={copy} what={what} />
     </span>
   );

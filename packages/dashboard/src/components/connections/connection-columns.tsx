@@ -5,7 +5,7 @@ import { CopyText } from '../copy.tsx';
 import type { Column } from '../data-table/table-columns.ts';
 import { ConnectionStatus } from '../status.tsx';
 import { Time } from '../time.tsx';
-import { endpointOf } from './endpoints.ts';
+import { hostOf } from './endpoints.ts';
 import { usedShare } from './quota.ts';
 import { Flows, Usage } from './usage.tsx';
 
@@ -15,7 +15,7 @@ export interface ConnectionRow extends ConnectionView {
 }
 
 const NAME: Column<ConnectionRow> = {
-  ...{ id: 'name', label: 'Name', width: 140, grow: true, importance: 1 },
+  ...{ id: 'name', label: 'Name', width: 180, grow: true, importance: 1 },
   value: ({ name }) => name,
   cell: ({ name }) => name,
 };
@@ -42,20 +42,20 @@ const REST: readonly Column<ConnectionRow>[] = [
     cell: ({ status }) => <ConnectionStatus status={status} />,
   },
   {
-    ...{ id: 'endpoint', label: 'Endpoint', width: 188, importance: 3 },
+    ...{ id: 'endpoint', label: 'Endpoint', width: 208, importance: 3 },
     value: ({ port }) => port,
-    cell: (row) => <CopyText text={endpointOf(row)} what={`endpoint of ${row.name}`} />,
+    cell: (row) => <CopyText text={hostOf(row)} end={`:${row.port}`} what={`endpoint of ${row.name}`} />,
   },
   {
-    ...{ id: 'username', label: 'User name', width: 156, importance: 4 },
+    ...{ id: 'username', label: 'User name', width: 156, importance: 5 },
     value: ({ username }) => username,
     cell: ({ username, name }) => <CopyText text={username} what={`user name of ${name}`} />,
   },
   {
-    ...{ id: 'usage', label: 'Used', width: 264, importance: 2 },
+    ...{ id: 'usage', label: 'Used', width: 272, importance: 2 },
     // By share of the quota; those without one below all others, by bytes.
     value: (row) => usedShare(row) ?? row.usedBytes / Number.MAX_SAFE_INTEGER,
-    cell: (row) => <Usage connection={row} className="flex justify-between pr-4" />,
+    cell: (row) => <Usage connection={row} className="flex justify-between" />,
   },
   {
     ...{ id: 'flows', label: 'Flows', width: 84, align: 'right', importance: 3 },

@@ -16,8 +16,8 @@ export function Usage({ connection, className }: { connection: Used; className?:
         {formatBytes(usedBytes)}
         {quotaBytes !== null && (
           <span className="text-faint">
-            {` / ${formatBytes(quotaBytes)}`}
-            <span className="font-sans">{periodWord(connection)}</span>
+            {` / ${formatBytes(quotaBytes)} `}
+            <span className="font-sans">{periodWord(connection).trim()}</span>
           </span>
         )}
       </span>

@@ -128,7 +128,8 @@ function Grid<T extends RowData>(props: DataTableProps<T>) {
         }
       />
       {rows === undefined ? (
-        <TableSkeleton columns={columns} extra={extra} />
+        // Inside of another page, what is below must not jump up.
+        <TableSkeleton {...{ columns, extra, rows: props.toolbar === false ? 1 : 8 }} />
       ) : (
         <tbody onKeyDown={onKeyDown}>
           {before > 0 && <Spacer height={before} span={span} />}

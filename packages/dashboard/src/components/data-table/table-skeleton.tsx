@@ -4,13 +4,19 @@ import type { Column } from './table-columns.ts';
 
 /** How wide the bars are, so that they look like text. */
 const WIDTHS = ['w-3/4', 'w-1/2', 'w-2/3', 'w-3/5'];
-const ROWS = 8;
+
+interface TableSkeletonProps<T> {
+  readonly columns: readonly Column<T>[];
+  /** Columns without a heading. */
+  readonly extra: number;
+  readonly rows: number;
+}
 
 /** Rows that stand in for what comes. */
-export function TableSkeleton<T>({ columns, extra }: { columns: readonly Column<T>[]; extra: number }) {
+export function TableSkeleton<T>({ columns, extra, rows }: TableSkeletonProps<T>) {
   return (
     <tbody aria-hidden>
-      {Array.from({ length: ROWS }, (_, row) => row).map((row) => (
+      {Array.from({ length: rows }, (_, row) => row).map((row) => (
         <tr key={row} className="h-9 border-border border-b">
           {columns.map(({ id, align }, at) => (
             <td key={id} className="px-2 first:pl-6 last:pr-6">

@@ -111,9 +111,9 @@ function Addresses({ id }: { readonly id: string }) {
 
 function SettingsSkeleton() {
   return (
-    <div className="grid max-w-2xl gap-x-8 gap-y-5 sm:grid-cols-2">
-      {['a', 'b', 'c', 'd', 'e', 'f'].map((key) => (
-        <div key={key} className="flex flex-col gap-2">
+    <div className="grid min-h-[436px] max-w-2xl content-start gap-x-8 gap-y-5 sm:grid-cols-2">
+      {['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((key) => (
+        <div key={key} className="flex h-20 flex-col gap-2">
           <Skeleton className="h-3 w-32" />
           <Skeleton className="h-8" />
         </div>

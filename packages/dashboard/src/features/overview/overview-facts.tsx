@@ -30,7 +30,15 @@ export function OverviewFacts({ stats }: { readonly stats: StatsOverview | undef
             </Link>
           ),
         },
-        { label: 'Traffic now', value: rate === null ? undefined : <Figure text={formatRate(rate)} /> },
+        {
+          label: 'Traffic now',
+          value:
+            rate === null ? (
+              <span className="text-faint">measuring</span>
+            ) : (
+              <Figure text={formatRate(rate)} />
+            ),
+        },
         {
           label: 'Today',
           value: stats && <Traffic down={stats.today.bytesDown} up={stats.today.bytesUp} />,
