@@ -95,7 +95,11 @@ describe.skipIf(!hasChromium())('The shell', () => {
     await page.getByRole('heading', { name: 'Phone 1' }).waitFor();
     await page.getByRole('button', { name: 'Rotate' }).waitFor();
     await page.keyboard.press('r');
-    await page.getByText(/^Rotated: .+ → .+ in \S+\ss$/).waitFor();
+    // Both the page and a toast tell it.
+    await page
+      .getByText(/^Rotated: .+ → .+ in \S+\ss$/)
+      .first()
+      .waitFor();
   });
 
   test('is a sheet on a tablet', async () => {
