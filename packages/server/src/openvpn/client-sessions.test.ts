@@ -140,6 +140,9 @@ describe('clients of the daemon', () => {
     admission.ends[0]!();
     expect(table.accessOf(ADDRESS)).toBeNull();
     expect(ended).toEqual([ADDRESS]);
+    // What its flows are told comes first.
+    expect(management.sent).toHaveLength(1);
+    clock.advance(100);
     await sent(2);
     expect(management.sent[1]).toEqual(['client-kill', 0]);
     for (let id = 1; id <= 12; id += 1) connect(id);

@@ -16,6 +16,12 @@ const ESTABLISH_MS = 75_000;
  */
 const WRONG_LOGIN_MS = 1_000;
 
+/**
+ * The flows of a session that ends are reset. The daemon would tell its client to go before it has passed these resets
+ * on, and programs would wait for answers that never come.
+ */
+const RESETS_ARRIVE_MS = 100;
+
 /** One client of the daemon that was let in. */
 interface Client {
   readonly clientId: number;
@@ -169,12 +175,15 @@ export class ClientSessions {
   #kill(clientId: number): void {
     const client = this.#clients.get(clientId);
     if (!client || client.ended) return;
-    this.#endSession(client);
     const wasEstablishing = client.establishing !== null;
     client.establishing?.cancel();
-    void this.#options.management.command('client-kill', clientId).then((known) => {
-      if (!known || wasEstablishing) this.#gone(clientId);
-    });
+    this.#endSession(client);
+    const tell = () =>
+      void this.#options.management.command('client-kill', clientId).then((known) => {
+        if (!known || wasEstablishing) this.#gone(clientId);
+      });
+    if (wasEstablishing) tell();
+    else this.#options.clock.setTimeout(tell, RESETS_ARRIVE_MS);
   }
 
   #gone(clientId: number): void {
