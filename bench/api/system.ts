@@ -33,7 +33,7 @@ export class ApiSystem {
   /** `profileDir`: where the server leaves a CPU profile when it ends. */
   static async start(dataDir: string, profileDir: string | null): Promise<ApiSystem> {
     const profiling = profileDir && `--cpu-prof --cpu-prof-dir=${resolve(profileDir)}`;
-    const ports = { http: await otherPort(), tunnel: await otherPort(), firstProxy: PROXY_PORTS.first };
+    const ports = { http: await freePort(), tunnel: await freePort(), firstProxy: PROXY_PORTS.first };
     const server = await TestServer.start({
       ports,
       env: {
@@ -96,13 +96,5 @@ export class ApiSystem {
   async stop(): Promise<void> {
     await this.sql.end({ timeout: 1 });
     await this.server.destroy();
-  }
-}
-
-/** A free port that no connection can have. */
-async function otherPort(): Promise<number> {
-  for (;;) {
-    const port = await freePort();
-    if (port < PROXY_PORTS.first || port > PROXY_PORTS.last) return port;
   }
 }
