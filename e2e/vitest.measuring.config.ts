@@ -9,6 +9,7 @@ export default defineConfig({
     setupFiles: ['./vitest.setup.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
+    retry: 1,
     hookTimeout: 120_000,
   },
 });

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
  * @property {number} failed tests, files that could not be run, and errors outside of tests
  * @property {number} skipped
  * @property {string[]} skips name and reason of each skipped test
+ * @property {string[]} unsteady name of each test that passed only when it was tried again
  */
 
 /**
@@ -34,11 +35,13 @@ function summarize(modules, unhandledErrors) {
     failed: unhandledErrors.length,
     skipped: 0,
     skips: /** @type {string[]} */ ([]),
+    unsteady: /** @type {string[]} */ ([]),
   };
   for (const module of modules) {
     let failedTests = 0;
     for (const test of module.children.allTests()) {
       const result = test.result();
+      if (test.diagnostic()?.flaky) summary.unsteady.push(`${module.relativeModuleId} > ${test.fullName}`);
       if (result.state === 'passed') summary.passed++;
       else if (result.state === 'failed') failedTests++;
       else {

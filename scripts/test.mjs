@@ -17,6 +17,7 @@ try {
   );
   const summary = readSummary();
   for (const line of summary.skips) console.log(`skipped: ${line}`);
+  for (const line of summary.unsteady) console.log(`passed when tried again: ${line}`);
   console.log(`${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped`);
   process.exitCode = code !== 0 ? code : summary.failed > 0 || summary.passed === 0 ? 1 : 0;
 } finally {
@@ -29,6 +30,6 @@ function readSummary() {
     return JSON.parse(readFileSync(summaryFile, 'utf8'));
   } catch {
     // The runner ended before it could say anything: that is a failure, too.
-    return { passed: 0, failed: 1, skipped: 0, skips: [] };
+    return { passed: 0, failed: 1, skipped: 0, skips: [], unsteady: [] };
   }
 }
