@@ -27,7 +27,6 @@ export function PlotDrawing({ layout, points, series, kind }: PlotProps & { read
             stroke={color}
             strokeWidth={1.5}
             strokeLinejoin="round"
-            // One value between two gaps is a dot.
             strokeLinecap="round"
           />
         ),

@@ -1,4 +1,5 @@
-import { scaleBand, scaleLinear, scaleTime } from 'd3-scale';
+import { bisector, ticks as linearTicks } from 'd3-array';
+import { timeTicks } from 'd3-time';
 import type { ChartPoint, TimeChartProps } from './series.ts';
 import { roundTicks } from './ticks.ts';
 
@@ -8,6 +9,8 @@ export const MARGIN = { top: 6, right: 40, bottom: 24, left: 72 } as const;
 export const TICK_FONT_PX = 11;
 const CHARACTER_PX = TICK_FONT_PX * 0.6;
 const TICK_GAP_PX = 28;
+/** About so many, at round numbers. */
+const VALUE_MARKS = 5;
 const MOST_BAR_PX = 18;
 /** Between bars of one point. */
 export const BAR_GAP_PX = 1;
@@ -62,11 +65,8 @@ type Horizontal = Pick<PlotLayout, 'x' | 'step' | 'barWidth' | 'times' | 'indexA
 
 /** Each point has the same room, however long its month is. */
 function bands({ points, series, width, formatTime, formatTick = formatTime }: PlotInput): Horizontal {
-  const scale = scaleBand<number>()
-    .domain(points.keys())
-    .range([MARGIN.left, Math.max(width - MARGIN.right, MARGIN.left)]);
-  const step = scale.step();
-  const x = (index: number): number => (scale(index) ?? 0) + step / 2;
+  const step = roomOf(width) / points.length;
+  const x = (index: number): number => MARGIN.left + (index + 0.5) * step;
   const group = Math.min(step * BARS_SHARE, series.length * (MOST_BAR_PX + BAR_GAP_PX) - BAR_GAP_PX);
   const texts = points.map(({ at }) => formatTick(at));
   const stride = strideOf(texts, step);
@@ -81,26 +81,29 @@ function bands({ points, series, width, formatTime, formatTick = formatTime }: P
     times: texts.flatMap((text, index) =>
       (index - midnight) % stride === 0 ? [{ at: x(index), text }] : [],
     ),
-    indexAt: (at) => clamp(Math.floor((at - MARGIN.left) / step), points.length - 1),
+    indexAt: (at) => Math.min(Math.max(Math.floor((at - MARGIN.left) / step), 0), points.length - 1),
   };
 }
+
+const BY_TIME = bisector(({ at }: ChartPoint) => at);
 
 /** Points are where their time is. */
 function moments(input: PlotInput): Horizontal {
   const { points, width, formatTime, formatTick = formatTime } = input;
-  const [first, last] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 0];
-  const scale = scaleTime()
-    .domain(input.span ?? [first, last])
-    .range([MARGIN.left, Math.max(width - MARGIN.right, MARGIN.left)]);
-  const room = textWidth(formatTick(last)) + TICK_GAP_PX;
-  const ticks = scale.ticks(Math.max(1, Math.floor((width - MARGIN.left - MARGIN.right) / room)));
-  const marks = ticks.map((time) => ({ at: scale(time), text: formatTick(time.getTime()) }));
+  const [from, to] = input.span ?? [points[0]?.at ?? 0, points.at(-1)?.at ?? 0];
+  const perMs = roomOf(width) / Math.max(to - from, 1);
+  const x = (at: number): number => MARGIN.left + (at - from) * perMs;
+  const most = Math.floor(roomOf(width) / (textWidth(formatTick(to)) + TICK_GAP_PX));
+  const marks = timeTicks(new Date(from), new Date(to), Math.max(1, most)).map((time) => ({
+    at: x(time.getTime()),
+    text: formatTick(time.getTime()),
+  }));
   return {
-    x: (index) => scale(points[index]?.at ?? first),
+    x: (index) => x(points[index]?.at ?? from),
     ...{ step: 0, barWidth: 0 },
     // Noon has the same date as the midnight before it.
     times: marks.filter(({ text }, index) => text !== marks[index - 1]?.text),
-    indexAt: (at) => nearest(points, scale.invert(at).getTime()),
+    indexAt: (at) => BY_TIME.center(points, from + (at - MARGIN.left) / perMs),
   };
 }
 
@@ -111,12 +114,17 @@ function vertical(input: PlotInput): Pick<PlotLayout, 'y' | 'values'> {
   const most = known.reduce((max, value) => Math.max(max, value), domain?.[1] ?? 0);
   const least = known.reduce((min, value) => Math.min(min, value), domain?.[0] ?? 0);
   const ticks = domain
-    ? scaleLinear().domain([least, most]).ticks(5)
+    ? linearTicks(least, most, VALUE_MARKS)
     : roundTicks(most, bytes && byteUnits === 'iec' ? 1024 : 1000);
-  const y = scaleLinear()
-    .domain(domain ? [least, most] : [0, ticks.at(-1) ?? 1])
-    .range([height - MARGIN.bottom, MARGIN.top]);
+  const [low, high] = domain ? [least, most] : [0, ticks.at(-1) ?? 1];
+  const bottom = height - MARGIN.bottom;
+  const y = (value: number): number => bottom - ((value - low) / (high - low)) * (bottom - MARGIN.top);
   return { y, values: ticks.map((value) => ({ at: y(value), text: format(value) })) };
+}
+
+/** Width of the part that is drawn in. */
+function roomOf(width: number): number {
+  return Math.max(width - MARGIN.left - MARGIN.right, 1);
 }
 
 function strideOf(texts: readonly string[], step: number): number {
@@ -126,16 +134,4 @@ function strideOf(texts: readonly string[], step: number): number {
 
 function textWidth(text: string): number {
   return text.length * CHARACTER_PX;
-}
-
-/** Index of the point whose time is closest to `at`; `points` are sorted. */
-function nearest(points: readonly ChartPoint[], at: number): number {
-  const after = points.findIndex((point) => point.at >= at);
-  if (after === -1) return points.length - 1;
-  const [before, next] = [points[after - 1], points[after]];
-  return before && next && at - before.at < next.at - at ? after - 1 : after;
-}
-
-function clamp(index: number, last: number): number {
-  return Math.min(Math.max(index, 0), last);
 }

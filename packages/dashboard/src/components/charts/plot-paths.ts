@@ -1,6 +1,4 @@
-import { line } from 'd3-shape';
-import type { PlotLayout } from './plot-layout.ts';
-import { BAR_GAP_PX } from './plot-layout.ts';
+import { BAR_GAP_PX, type PlotLayout } from './plot-layout.ts';
 import type { ChartPoint } from './series.ts';
 
 const RADIUS_PX = 2;
@@ -28,12 +26,21 @@ export function barsPath(
 
 /** A line through the values of the series with this id, broken where there are none. */
 export function linePath({ x, y }: PlotLayout, points: readonly ChartPoint[], id: string): string {
-  const path = line<ChartPoint>()
-    .defined(({ values }) => typeof values[id] === 'number')
-    .x((_, index) => x(index))
-    .y(({ values }) => y(values[id] ?? 0))
-    .digits(1);
-  return path(points) ?? '';
+  let command = 'M';
+  return points
+    .map(({ values }, index) => {
+      const value = values[id];
+      if (typeof value !== 'number') {
+        command = 'M';
+        return '';
+      }
+      const place = `${command}${round(x(index))},${round(y(value))}`;
+      // A line of no length is drawn, too: one value between two gaps is a dot.
+      const dot = command === 'M' ? 'h0' : '';
+      command = 'L';
+      return place + dot;
+    })
+    .join('');
 }
 
 /** Round at the top only. */
