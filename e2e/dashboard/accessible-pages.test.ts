@@ -3,6 +3,10 @@ import { hasChromium } from './browser.ts';
 import { plainPagesOf } from './pages.ts';
 import { problemsOf } from './problems.ts';
 import { useShowcase } from './showcase/use-showcase.ts';
+import { scriptWeights } from './speed/script-weight.ts';
+
+/** Of script, compressed with gzip, for the first page that somebody opens. */
+const MOST_KB = 300;
 
 describe.skipIf(!hasChromium())('Everybody can use', () => {
   const dashboard = useShowcase();
@@ -11,5 +15,13 @@ describe.skipIf(!hasChromium())('Everybody can use', () => {
     const { openSignedIn, things } = dashboard();
     const page = await openSignedIn('/');
     expect(await problemsOf(page, plainPagesOf(things))).toEqual([]);
+  });
+
+  test(`every page on a slow line: none takes more than ${MOST_KB} KB of script`, async () => {
+    const { openSignedIn, things } = dashboard();
+    const weights = await scriptWeights(await openSignedIn('/'), plainPagesOf(things));
+    const inKb = [...weights].map(([name, bytes]) => [name, Math.ceil(bytes / 1024)] as const);
+    console.log(inKb.map(([name, kb]) => `${name} ${kb} KB`).join(', '));
+    expect(inKb.filter(([, kb]) => kb > MOST_KB)).toEqual([]);
   });
 });

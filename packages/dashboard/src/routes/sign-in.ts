@@ -1,6 +1,5 @@
-import { createRoute, redirect } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { z } from 'zod';
-import { SignInPage } from '#features/sign-in/sign-in-page.tsx';
 import { session } from '#lib/api/session.ts';
 import { rootRoute } from './root.ts';
 
@@ -11,12 +10,16 @@ const nextSchema = z
   .optional()
   .catch(undefined);
 
+const SignInPage = lazyRouteComponent(() => import('#features/sign-in/sign-in-page.tsx'), 'SignInPage');
+
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
   component: SignInPage,
   validateSearch: z.object({ next: nextSchema }),
   beforeLoad: async ({ search }) => {
+    // Comes while the server is asked whether it is needed.
+    void SignInPage.preload?.();
     const state = await session.restore();
     if (state.status === 'signed-in') throw redirect({ href: search.next ?? '/', replace: true });
   },

@@ -1,14 +1,13 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { cn } from '#lib/cn.ts';
+import type { BucketSize, Span } from './buckets.ts';
 import { RANGES, type RangeName, type RangeSearch } from './range-search.ts';
 
-export interface Range {
+/** It ends at a full hour, so that the same range is read once. */
+export interface Range extends Span {
   readonly name: RangeName;
-  /** ISO 8601, at the full hour, so that the same range is read once. */
-  readonly from: string;
-  readonly to: string;
-  readonly granularity: 'hour' | 'day' | 'month';
+  readonly granularity: BucketSize;
 }
 
 const ALL = Object.keys(RANGES) as RangeName[];

@@ -1,4 +1,4 @@
-/** One line or row of bars. */
+/** What a colour stands for: one line or row of bars, one state of a timeline. */
 export interface Series {
   readonly id: string;
   readonly label: string;
@@ -15,6 +15,8 @@ export interface ChartPoint {
 export interface TimeChartProps {
   /** What is shown, as a sentence. */
   readonly label: string;
+  /** Beside the label: a sum, such as `1.2 GiB down, 80 MiB up`. */
+  readonly summary?: string | undefined;
   readonly series: readonly Series[];
   /** Oldest first; `undefined` while it is read. */
   readonly points: readonly ChartPoint[] | undefined;
@@ -32,6 +34,13 @@ export interface TimeChartProps {
   /** Ends of the axis, where they do not follow the values. */
   readonly domain?: readonly [number, number];
   readonly height?: number;
+}
+
+/** What a chart is drawn from once it is read. */
+export interface PlotProps extends TimeChartProps {
+  /** At least one. */
+  readonly points: readonly ChartPoint[];
+  readonly height: number;
 }
 
 /** Both directions show traffic in these. */

@@ -1,4 +1,5 @@
-import { type RefObject, useLayoutEffect, useMemo, useState } from 'react';
+import { type RefObject, useMemo } from 'react';
+import { useWidth } from '#lib/use-width.ts';
 import { fittingColumns } from './fitting-columns.ts';
 import type { Column } from './table-columns.ts';
 import type { TableSearch } from './table-search.ts';
@@ -20,7 +21,7 @@ export function useColumns<T>(
   search: TableSearch,
   onSearch: (change: TableSearch) => void,
 ): ShownColumns<T> {
-  const room = useWidth(frame);
+  const room = useWidth(frame, () => window.innerWidth);
   return useMemo(() => {
     const differing = new Set(search.cols?.split(',') ?? []);
     const isChosen = (column: Column<T>): boolean => (column.hidden ?? false) === differing.has(column.id);
@@ -37,17 +38,4 @@ export function useColumns<T>(
       },
     };
   }, [all, room, search.cols, onSearch]);
-}
-
-function useWidth(frame: RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(() => window.innerWidth);
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    setWidth(element.clientWidth);
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [frame]);
-  return width;
 }

@@ -37,7 +37,7 @@ export function TrafficSection({ id, name }: { readonly id: string; readonly nam
       {error && !data ? (
         <ErrorState error={error} title="Traffic could not be read" onRetry={() => void refetch()} />
       ) : (
-        <BandwidthChart buckets={data?.items} granularity={granularity} />
+        <BandwidthChart buckets={data?.items} {...{ granularity, from, to }} />
       )}
     </Section>
   );

@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { type Range, RangePicker, useRange } from '#components/charts/range.tsx';
+import type { Series } from '#components/charts/series.ts';
 import { TimeChart } from '#components/charts/time-chart.tsx';
-import { Timeline, type TimelineState } from '#components/charts/timeline.tsx';
+import { Timeline } from '#components/charts/timeline.tsx';
 import { Section } from '#components/page.tsx';
 import { ErrorState } from '#components/states.tsx';
 import { queries } from '#lib/api/queries.ts';
@@ -16,7 +17,7 @@ const route = getRouteApi('/shell/devices/$id');
 /** Samples are kept for two weeks. */
 const RANGES = ['24h', '7d'] as const;
 
-const UPTIME_STATES: readonly TimelineState[] = [
+const UPTIME_STATES: readonly Series[] = [
   { id: 'online', label: 'Online', color: 'var(--green)' },
   { id: 'reconnecting', label: 'Reconnecting', color: 'var(--amber)' },
   { id: 'offline', label: 'Offline', color: 'var(--red)' },
@@ -119,7 +120,7 @@ function Samples({ samples, range }: SamplesProps) {
   );
 }
 
-function networkStates(samples: readonly DeviceSampleView[] | undefined): TimelineState[] {
+function networkStates(samples: readonly DeviceSampleView[] | undefined): Series[] {
   const met = new Set(samples?.map(({ networkType }) => networkType ?? 'none'));
   return [...met].toSorted().map((id, at) => ({
     ...{ id, label: id === 'none' ? 'No network' : id },

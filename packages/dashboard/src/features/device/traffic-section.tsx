@@ -1,18 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight, Download } from 'lucide-react';
-import { useMemo, useState } from 'react';
-import { TRAFFIC_SERIES } from '#components/charts/series.ts';
-import { TimeChart } from '#components/charts/time-chart.tsx';
+import { useState } from 'react';
+import { BandwidthChart } from '#components/charts/bandwidth-chart.tsx';
+import type { BucketSize, Span } from '#components/charts/buckets.ts';
 import { Section } from '#components/page.tsx';
 import { ErrorState } from '#components/states.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { api } from '#lib/api/client.ts';
 import { queries } from '#lib/api/queries.ts';
-import { formatBytes } from '#lib/format.ts';
 import { notify } from '#lib/notify.ts';
 import { saveFile } from '#lib/save-file.ts';
-import { type BucketSize, fillBuckets, type Span, sumBuckets } from './usage-buckets.ts';
 
 /** Picks the day or the month that is shown. */
 interface Stepper {
@@ -38,9 +36,6 @@ export interface TrafficSectionProps {
 export function TrafficSection({ id, name, title, size, span, stepper }: TrafficSectionProps) {
   const query = { granularity: size, ...span };
   const { data, error, refetch } = useQuery(queries.bandwidth('devices', id, query));
-  const { from, to } = span;
-  const points = useMemo(() => data && fillBuckets(data.items, { from, to }, size), [data, from, to, size]);
-  const sum = data && sumBuckets(data.items);
   return (
     <Section
       title={title}
@@ -54,16 +49,7 @@ export function TrafficSection({ id, name, title, size, span, stepper }: Traffic
       {error && !data ? (
         <ErrorState error={error} title="Traffic could not be read" onRetry={() => void refetch()} />
       ) : (
-        <TimeChart
-          label={`Bytes by ${size}, UTC${sum ? `: ${formatBytes(sum.down)} down, ${formatBytes(sum.up)} up` : ''}`}
-          kind="bar"
-          bytes
-          series={TRAFFIC_SERIES}
-          points={points}
-          format={formatBytes}
-          formatTime={(at) => bucketName(at, size)}
-          height={180}
-        />
+        <BandwidthChart buckets={data?.items} granularity={size} {...span} height={180} />
       )}
     </Section>
   );
@@ -131,11 +117,4 @@ function SaveTable({ id, name, query }: SaveTableProps) {
       CSV
     </Button>
   );
-}
-
-/** `13:00`, `11-24`, `2026-11`. */
-function bucketName(at: number, size: BucketSize): string {
-  const text = new Date(at).toISOString();
-  if (size === 'hour') return text.slice(11, 16);
-  return size === 'day' ? text.slice(5, 10) : text.slice(0, 7);
 }

@@ -1,12 +1,13 @@
 import type { DeviceView } from '@pocketproxy/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { sumBuckets } from '#components/charts/buckets.ts';
 import { type Stat, StatLine } from '#components/stat-line.tsx';
 import { ErrorState } from '#components/states.tsx';
 import { Traffic } from '#components/traffic.tsx';
 import { queries } from '#lib/api/queries.ts';
 import { TrafficSection } from './traffic-section.tsx';
-import { daySpan, monthSpan, stepDay, stepMonth, sumBuckets, yearSpan } from './usage-buckets.ts';
+import { daySpan, monthSpan, stepDay, stepMonth, yearSpan } from './usage-spans.ts';
 
 const route = getRouteApi('/shell/devices/$id/usage');
 
