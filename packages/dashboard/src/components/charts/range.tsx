@@ -11,7 +11,8 @@ export interface Range {
   readonly granularity: 'hour' | 'day' | 'month';
 }
 
-const ALL = Object.keys(RANGES) as RangeName[];
+/** Of what is counted: the other ones are for what is sampled. */
+const COUNTED: readonly RangeName[] = ['24h', '7d', '30d', '12m'];
 const HOUR_MS = 3_600_000;
 
 /** The range in the URL, which ends at the next full hour. */
@@ -30,7 +31,7 @@ export function useRange(fallback: RangeName): Range {
 }
 
 /** Picks the range; it is kept in the URL. */
-export function RangePicker({ value, names = ALL }: { value: RangeName; names?: readonly RangeName[] }) {
+export function RangePicker({ value, names = COUNTED }: { value: RangeName; names?: readonly RangeName[] }) {
   const navigate = useNavigate();
   const pick = (range: RangeName): void =>
     void navigate({
