@@ -26,9 +26,9 @@ export function hasChromium(): boolean {
   }
 }
 
-/** Debian's Chromium, without a window. */
-export async function launchBrowser(): Promise<Browser> {
-  return await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+/** Debian's Chromium, without a window; or a program that starts it somewhere else. */
+export async function launchBrowser(executablePath: string = CHROMIUM): Promise<Browser> {
+  return await chromium.launch({ executablePath, args: ARGS });
 }
 
 /** A person's browser that knows nothing yet, on the dashboard at `url`. */

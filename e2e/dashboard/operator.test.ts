@@ -5,38 +5,67 @@ import { TestAgent } from '../harness/test-agent.ts';
 import { ADMIN, TestServer } from '../harness/test-server.ts';
 import { until } from '../harness/until.ts';
 import { WebOrigin } from '../origins/web-origin.ts';
-import { hasChromium } from './browser.ts';
-import { copyOf, pasteIntoShell, statusBesideTitle, statusThrough } from './person.ts';
+import { hasChromium, launchBrowser, openContext, WIDTHS, watchErrors } from './browser.ts';
+import { copyOf, goTo, pasteIntoShell, statusBesideTitle, statusThrough } from './person.ts';
 import { submitLogin } from './sign-in.ts';
-import { usePages } from './use-pages.ts';
 
 const PHONE = 'Pixel 7 #04';
 const CUSTOMER = 'acme-1';
 /** After so long without a word a phone counts as offline. */
 const SILENT_MS = 120_000;
 
-describe.skipIf(!hasChromium())('An operator', () => {
-  let server: TestServer;
+/** Each size and theme, and where the sidebar is a sheet. */
+const WALKS = [
+  { width: WIDTHS.desktop, theme: 'dark' },
+  { width: WIDTHS.laptop, theme: 'light' },
+  { width: WIDTHS.tablet, theme: 'dark' },
+] as const;
+
+// Side by side: what they do most is to wait. Each has a browser of its own, because one has one clipboard.
+describe.skipIf(!hasChromium()).concurrent('An operator', () => {
   let origin: WebOrigin;
-  let agent: TestAgent | undefined;
   beforeAll(async () => {
-    [server, origin] = await Promise.all([TestServer.start(), WebOrigin.start()]);
+    origin = await WebOrigin.start();
   });
   afterAll(async () => {
-    await agent?.destroy();
-    await server?.destroy();
     await origin?.close();
   });
-  const pages = usePages(() => server);
 
-  test('goes the whole way from the first sign-in to deleting what was made', {
-    timeout: 120_000,
-  }, async () => {
-    const page = await pages().open('/');
-    await submitLogin(page, ADMIN);
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  test.each(WALKS)(
+    'goes the whole way from the first sign-in to the last deletion at $width px, $theme',
+    {
+      timeout: 180_000,
+    },
+    async (options) => {
+      await using server = await startServer();
+      await using browser = await openBrowser();
+      const context = await openContext(browser.browser, server.url, options);
+      const page = await context.newPage();
+      const errors = watchErrors(page);
+      await page.goto('/');
+      await walk(page, server.server, origin);
+      expect(errors).toEqual([]);
+    },
+  );
+});
 
-    agent = await pairFromFirstSteps(page, server);
+async function startServer() {
+  const server = await TestServer.start();
+  const url = `http://127.0.0.1:${server.ports.http}`;
+  return { server, url, [Symbol.asyncDispose]: () => server.destroy() };
+}
+
+async function openBrowser() {
+  const browser = await launchBrowser();
+  return { browser, [Symbol.asyncDispose]: () => browser.close() };
+}
+
+/** Everything that an operator does with a phone and a connection, from nothing to nothing. */
+async function walk(page: Page, server: TestServer, origin: WebOrigin): Promise<void> {
+  await submitLogin(page, ADMIN);
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  const agent = await pairFromFirstSteps(page, server);
+  try {
     const curl = await createFirstConnection(page);
     await expectExit(page, curl);
     await letReachOrigin(page);
@@ -46,9 +75,11 @@ describe.skipIf(!hasChromium())('An operator', () => {
     await loseAndRegain(page, server, agent, curl);
     await deleteConnection(page, curl);
     await deletePhone(page);
-    await until('the agent to learn that it is not paired any more', () => agent?.child.exited);
-  });
-});
+    await until('the agent to learn that it is not paired any more', () => agent.child.exited);
+  } finally {
+    await agent.destroy();
+  }
+}
 
 /** Pairs the phone with what the dialog says, and names it. */
 async function pairFromFirstSteps(page: Page, server: TestServer): Promise<TestAgent> {
@@ -103,7 +134,7 @@ async function expectExit(page: Page, curl: string): Promise<void> {
 
 /** The third step is done by itself when something went through the phone. */
 async function finishFirstSteps(page: Page, curl: string, origin: WebOrigin): Promise<void> {
-  await page.getByRole('link', { name: 'Overview' }).click();
+  await goTo(page, 'Overview');
   await page.getByText('1 online').waitFor();
   const steps = page.getByRole('region', { name: 'First steps' });
   await steps.getByText('First steps: 2 of 3 done').waitFor();
@@ -205,7 +236,7 @@ async function deletePhone(page: Page): Promise<void> {
 }
 
 async function openPhone(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Devices', exact: true }).first().click();
+  await goTo(page, 'Devices');
   await page.getByRole('table', { name: 'devices' }).getByRole('link', { name: PHONE }).click();
   await page.getByRole('heading', { level: 1, name: PHONE }).waitFor();
 }

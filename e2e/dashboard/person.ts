@@ -5,6 +5,16 @@ import { until } from '../harness/until.ts';
 /** Settings of whoever runs the tests must not lead curl around the proxy. */
 const ENV = { no_proxy: undefined, NO_PROXY: undefined };
 
+/** Goes to a page by the sidebar, which is a sheet behind a button on narrow screens. */
+export async function goTo(page: Page, label: string): Promise<void> {
+  const menu = page.getByRole('button', { name: 'Menu', exact: true });
+  if (await menu.isVisible()) await menu.click();
+  await page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('link', { name: label, exact: true })
+    .click();
+}
+
 /** Presses the button that copies `what`, and answers what is in the clipboard then. */
 export async function copyOf(place: Page | Locator, what: string): Promise<string> {
   const page = 'page' in place ? place.page() : place;

@@ -91,6 +91,64 @@ describe('live updates', () => {
     expect(tenant.events.map(({ type }) => type)).not.toContain('connection.deleted');
   });
 
+  test('tell two operators of what each of them administers, and customers of nothing', async () => {
+    const [admin, other] = [await control.person('admin'), await control.person('admin')];
+    const [listening, tenant] = [LiveClient.of(other), LiveClient.of(customer)];
+    await Promise.all([listening.told('live.ready'), tenant.told('live.ready')]);
+    const make = async (path: string, body: object) =>
+      (await control.call('POST', path, body, admin)).body.id as string;
+    const target = 'https://hooks.example.com/pocketproxy';
+    const made = {
+      'invitation.changed': await make('/invitations', { email: 'new@example.com', role: 'operator' }),
+      'organization.changed': await make('/organizations', { name: 'Acme' }),
+      'pairing_code.changed': await make('/pairing-codes', {}),
+      'rotation_link.changed': await make('/rotation-links', { deviceId: phone.id, name: 'Link' }),
+      'notification_channel.changed': await make('/notification-channels', {
+        ...{ type: 'webhook', name: 'Hook', target, events: ['device.offline'] },
+      }),
+      'user.changed': await make('/users', { email: 'ada@example.com', name: 'Ada', role: 'operator' }),
+    } as const;
+    for (const [type, id] of Object.entries(made)) {
+      expect(await listening.told(type as LiveEvent['type'])).toMatchObject([{ data: { id } }]);
+    }
+    const entries = await listening.told('audit.recorded', 6);
+    expect(entries.map(({ data }) => data)).toContainEqual(
+      expect.objectContaining({ action: 'user.create', targetId: made['user.changed'] }),
+    );
+    await changed();
+    expect(tenant.events.map(({ type }) => type)).toEqual(['live.ready']);
+  });
+
+  test('tell of an API key its owner and administrators, and nobody else', async () => {
+    const [owner, admin] = [await control.person('customer'), await control.person('admin')];
+    const colleague = await control.person('customer', owner.organizationId);
+    const people = [owner, admin, colleague, operator].map((person) => LiveClient.of(person));
+    await Promise.all(people.map((client) => client.told('live.ready')));
+    const { body } = await control.call(
+      ...(['POST', '/api-keys', { name: 'Own', scopes: ['devices:read'] }, owner] as const),
+    );
+    const told = people.slice(0, 2);
+    await Promise.all(told.map((client) => client.told('api_key.changed')));
+    await control.call('DELETE', `/api-keys/${body.id}`, undefined, admin);
+    for (const client of told) {
+      expect((await client.told('api_key.changed', 2)).at(-1)).toMatchObject({ data: { id: body.id } });
+    }
+    const hears = people.map(({ events }) => events.some(({ type }) => type === 'api_key.changed'));
+    expect(hears).toEqual([true, true, false, false]);
+  });
+
+  test('tell what became of a message, in the channel that it belongs to', async () => {
+    const channel = { type: 'webhook', name: 'Nowhere', target: 'https://nowhere.invalid/' };
+    const events = ['device.offline'];
+    const made = await control.call('POST', '/notification-channels', { ...channel, events }, operator);
+    const client = LiveClient.of(operator);
+    await client.told('live.ready');
+    await control.call('POST', `/notification-channels/${made.body.id}/test`, undefined, operator);
+    expect(await client.told('notification.delivery')).toMatchObject([
+      { data: { channelId: made.body.id, event: 'channel.test', status: 'failed' } },
+    ]);
+  });
+
   test('are caught up with after a lost connection', async () => {
     const before = LiveClient.of(operator);
     await before.told('live.ready');

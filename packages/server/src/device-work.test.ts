@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { PostgresCommandStore } from './db/command-store.ts';
 import { commands, rotations } from './db/device-work-schema.ts';
 import { RotationSchedule } from './db/rotation-schedule.ts';
 import { devices } from './db/schema.ts';
@@ -224,9 +225,29 @@ describe('a command', () => {
     const { CommandRepository } = await import('./db/command-repository.ts');
     await new CommandRepository(control.db).expire(new Date());
     expect((await call('GET', `/commands/${body.id}`)).body).toMatchObject({
-      status: 'expired',
+      ...{ status: 'expired', cancelled: false },
       reason: expect.stringContaining('did not come online'),
     });
+  });
+
+  test('that still waits for its phone is taken back, and tells so', async () => {
+    const { body } = await call('POST', `/devices/${deviceId}/commands`, { type: 'find_phone' });
+    expect(body.cancelled).toBe(false);
+    const waiting = call('GET', `/commands/${body.id}?waitSeconds=20`);
+    const taken = await call('POST', `/commands/${body.id}/cancel`);
+    expect(taken).toMatchObject({ status: 200, body: { status: 'expired', cancelled: true } });
+    expect((await waiting).body).toMatchObject({ id: body.id, cancelled: true });
+    expect(await new PostgresCommandStore(control.db).markSent(body.id, new Date())).toBe(false);
+    const again = await call('POST', `/commands/${body.id}/cancel`);
+    expect(again).toMatchObject({ status: 409, body: { code: 'command_not_pending' } });
+  });
+
+  test('that the phone has, or that does not exist, is not taken back', async () => {
+    const { body } = await call('POST', `/devices/${deviceId}/commands`, { type: 'rotate_ip' });
+    const refused = await call('POST', `/commands/${body.id}/cancel`);
+    expect(refused).toMatchObject({ status: 409, body: { code: 'command_not_pending' } });
+    expect((await call('GET', `/commands/${body.id}`)).body).toMatchObject({ status: 'sent' });
+    expect(await call('POST', `/commands/${randomUUID()}/cancel`)).toMatchObject({ status: 404 });
   });
 
   test('with the same Idempotency-Key is given once', async () => {

@@ -186,6 +186,22 @@ describe('one’s own account', () => {
     expect((await control.call('GET', '/auth/me', undefined, second)).status).toBe(401);
   });
 
+  test('is called as its owner likes, and changes nothing else by that', async () => {
+    const person = await control.person('customer');
+    const rename = (body: object) => control.call('PATCH', '/auth/me', body, person);
+    expect(await rename({ name: 'Ada' })).toMatchObject({
+      status: 200,
+      body: { name: 'Ada', role: 'customer' },
+    });
+    expect((await control.call('GET', '/auth/me', undefined, person)).body.name).toBe('Ada');
+    expect((await rename({ name: ' ' })).body.errors[0].field).toBe('body.name');
+    expect((await rename({ name: 'Ada', role: 'admin' })).status).toBe(400);
+    const { items } = (await asAdmin('GET', `/audit-log?targetId=${person.id}`)).body;
+    expect(items).toMatchObject([
+      { action: 'user.update', before: { name: 'customer' }, after: { name: 'Ada' } },
+    ]);
+  });
+
   test('knows who it is and what it may do', async () => {
     const person = await control.person('customer');
     const { body } = await control.call('GET', '/auth/me', undefined, person);

@@ -37,6 +37,7 @@ const MEETINGS: Readonly<Record<string, Meeting>> = {
   'POST /invitations/accept': 'public',
 
   'GET /auth/me': 'own',
+  'PATCH /auth/me': 'own',
   'GET /auth/sessions': 'list',
   'DELETE /auth/sessions/:id': 'foreign',
   'POST /auth/logout': 'own',
@@ -81,6 +82,7 @@ const MEETINGS: Readonly<Record<string, Meeting>> = {
   'GET /devices/:id/commands': 'staff',
   'POST /devices/:id/commands': 'staff',
   'GET /commands/:id': 'staff',
+  'POST /commands/:id/cancel': 'staff',
   'POST /devices/:id/rotate': 'staff',
   'GET /devices/:id/rotations': 'foreign',
   'GET /devices/:id/ip-history': 'foreign',

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { CircleUser, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import {
   DropdownMenu,
@@ -8,7 +9,7 @@ import {
   DropdownMenuTrigger,
 } from '#components/ui/dropdown-menu.tsx';
 import { session } from '#lib/api/session.ts';
-import { useSession } from '#lib/api/use-session.ts';
+import { meQuery, useSession } from '#lib/api/use-session.ts';
 import { cn } from '#lib/cn.ts';
 import { setPreference, usePreferences } from '#lib/preferences.ts';
 
@@ -23,6 +24,9 @@ export function AccountMenu({ collapsed }: { readonly collapsed: boolean }) {
   const state = useSession();
   const { theme } = usePreferences();
   const user = state.status === 'signed-in' ? state.user : null;
+  // The session knows the name of when it began.
+  const { data: me } = useQuery(meQuery);
+  const name = me?.name ?? user?.name ?? '';
   return (
     <DropdownMenu>
       <DropdownMenuTrigger
@@ -31,7 +35,7 @@ export function AccountMenu({ collapsed }: { readonly collapsed: boolean }) {
         className="flex h-9 w-full items-center gap-2.5 rounded-md px-2.5 text-left text-muted transition-colors hover:bg-hover hover:text-foreground"
       >
         <CircleUser aria-hidden className="size-4 shrink-0" />
-        {!collapsed && <span className="truncate">{user?.name ?? ''}</span>}
+        {!collapsed && <span className="truncate">{name}</span>}
         <span className="sr-only">Account of {user?.email ?? 'nobody'}</span>
       </DropdownMenuTrigger>
       <DropdownMenuContent align="start" side="top" className="w-56">

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timeSchema } from './common.ts';
+import { nameSchema, timeSchema } from './common.ts';
 
 export const roleSchema = z.enum(['admin', 'operator', 'customer']);
 /** `admin` and `operator` are staff and see everything; `customer` sees its own organization. */
@@ -40,6 +40,10 @@ export const meSchema = userSchema.extend({
   /** What the role allows. */
   permissions: z.array(z.string()),
 });
+export type Me = z.infer<typeof meSchema>;
+
+/** What people change of themselves; the rest is for administrators. */
+export const updateMeBodySchema = z.strictObject({ name: nameSchema });
 
 export const changeOwnPasswordBodySchema = z.strictObject({
   currentPassword: passwordSchema,

@@ -13,7 +13,10 @@ export const commandTypeSchema = z.enum([
 ]);
 export type CommandType = z.infer<typeof commandTypeSchema>;
 
-/** `sent`: the phone has it and has not answered yet. `expired`: the phone did not come back in time. */
+/**
+ * `sent`: the phone has it and has not answered yet. `expired`: nobody waits for it any more, because the phone did not
+ * come back in time or because it was cancelled.
+ */
 export const commandStatusSchema = z.enum(['pending', 'sent', 'succeeded', 'failed', 'expired']);
 export type CommandStatus = z.infer<typeof commandStatusSchema>;
 
@@ -35,6 +38,8 @@ export const commandSchema = z.object({
   type: z.string(),
   params: z.record(z.string(), z.unknown()),
   status: commandStatusSchema,
+  /** Whether it is `expired` because somebody took it back before the phone had it. */
+  cancelled: z.boolean(),
   /** What the phone answered. */
   output: z.string().nullable(),
   /** Why it failed or expired. */

@@ -20,6 +20,7 @@ export const API_ERRORS = {
   invitation_used: { status: 409, title: 'Invitation was used already' },
   device_offline: { status: 409, title: 'Phone is offline' },
   unsupported_command: { status: 409, title: 'Phone cannot do this' },
+  command_not_pending: { status: 409, title: 'Command does not wait any more' },
   last_administrator: { status: 409, title: 'There must be an administrator left' },
   pairing_code_used: { status: 409, title: 'Pairing code was used already' },
   ports_exhausted: { status: 409, title: 'Every port of the relay is taken' },

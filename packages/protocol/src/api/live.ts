@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { auditEntrySchema } from './audit-log.ts';
 import { commandSchema } from './commands.ts';
 import { timeSchema } from './common.ts';
 import { connectionSchema } from './connections.ts';
 import { deviceSchema } from './devices.ts';
+import { notificationDeliverySchema } from './notifications.ts';
 import { rotationSchema } from './rotations.ts';
 
 const envelope = {
@@ -10,6 +12,9 @@ const envelope = {
   id: z.string(),
   at: timeSchema,
 };
+
+/** Things of which it is told only that they were made, changed or deleted: read them again. */
+const changedSchema = z.object({ id: z.string() });
 
 /** Messages of `WS /live`, server to client. */
 export const liveEventSchema = z.discriminatedUnion('type', [
@@ -41,6 +46,23 @@ export const liveEventSchema = z.discriminatedUnion('type', [
     }),
   }),
   z.object({ ...envelope, type: z.literal('connection.deleted'), data: z.object({ id: z.uuid() }) }),
+  /** An entry of the audit log was made. */
+  z.object({ ...envelope, type: z.literal('audit.recorded'), data: auditEntrySchema }),
+  /** Somebody who can sign in; by accepting an invitation, too, which is `accepted` then. */
+  z.object({ ...envelope, type: z.literal('user.changed'), data: changedSchema }),
+  z.object({ ...envelope, type: z.literal('invitation.changed'), data: changedSchema }),
+  z.object({ ...envelope, type: z.literal('organization.changed'), data: changedSchema }),
+  /** Told to its owner and to administrators. */
+  z.object({ ...envelope, type: z.literal('api_key.changed'), data: changedSchema }),
+  z.object({ ...envelope, type: z.literal('pairing_code.changed'), data: changedSchema }),
+  z.object({ ...envelope, type: z.literal('rotation_link.changed'), data: changedSchema }),
+  z.object({ ...envelope, type: z.literal('notification_channel.changed'), data: changedSchema }),
+  /** A message was sent, or could not be. */
+  z.object({
+    ...envelope,
+    type: z.literal('notification.delivery'),
+    data: notificationDeliverySchema.extend({ channelId: z.uuid() }),
+  }),
 ]);
 export type LiveEvent = z.infer<typeof liveEventSchema>;
 

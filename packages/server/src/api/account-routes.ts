@@ -3,6 +3,7 @@ import {
   changeOwnPasswordBodySchema,
   confirmCodeBodySchema,
   confirmPasswordBodySchema,
+  type Me,
   meSchema,
   pageSchema,
   type SessionView,
@@ -10,12 +11,13 @@ import {
   sessionSchema,
   tokenGrantSchema,
   twoFactorSetupSchema,
+  updateMeBodySchema,
 } from '@pocketproxy/protocol/api';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { OwnAccount, SessionRecord } from '../services/own-account.ts';
-import { isAllowed, PERMISSIONS } from '../services/permissions.ts';
-import type { Users } from '../services/users.ts';
+import { isAllowed, PERMISSIONS, type Principal } from '../services/permissions.ts';
+import type { UserRecord, Users } from '../services/users.ts';
 import { principalOf } from './access.ts';
 import type { Api } from './api.ts';
 import { callerOf, grantView } from './auth-routes.ts';
@@ -36,10 +38,27 @@ export function accountRoutes(app: Api, { account, users }: AccountRoutesOptions
     { config: { permission: 'session' }, schema: { tags, response: { 200: meSchema } } },
     async (request) => {
       const principal = principalOf(request);
-      const { userId: id, email, name, role, organizationId } = principal;
-      const { twoFactorEnabled } = await users.get(id);
-      const permissions = PERMISSIONS.filter((permission) => isAllowed(principal, permission));
-      return { id, email, name, role, organizationId, twoFactorEnabled, permissions };
+      return meView(principal, await users.get(principal.userId));
+    },
+  );
+
+  app.patch(
+    '/auth/me',
+    {
+      config: { permission: 'session', audit: 'user.update' },
+      schema: {
+        tags,
+        summary: 'Change your own name',
+        body: updateMeBodySchema,
+        response: { 200: meSchema },
+      },
+    },
+    async (request) => {
+      const principal = principalOf(request);
+      const before = await users.get(principal.userId);
+      const after = await users.update(principal.userId, { name: request.body.name });
+      audit(request, { name: before.name }, { name: after.name });
+      return meView(principal, after);
     },
   );
 
@@ -145,6 +164,12 @@ function twoFactorRoutes(app: Api, account: OwnAccount): void {
 function audit(request: FastifyRequest, before: object, after: object): void {
   const { userId, organizationId } = principalOf(request);
   request.audited.push({ organizationId, targetType: 'user', targetId: userId, before, after });
+}
+
+function meView(principal: Principal, user: UserRecord): Me {
+  const { id, email, name, role, organizationId, twoFactorEnabled } = user;
+  const permissions = PERMISSIONS.filter((permission) => isAllowed(principal, permission));
+  return { id, email, name, role, organizationId, twoFactorEnabled, permissions };
 }
 
 function sessionView(row: SessionRecord, current: string | null): SessionView {

@@ -22,12 +22,13 @@ export function auditRoutes(app: Api, { auditLog }: { readonly auditLog: AuditLo
     },
     async (request) => {
       const page = await auditLog.list(scopeOf(principalOf(request)), request.query);
-      return { ...page, items: page.items.map(entryView) };
+      return { ...page, items: page.items.map(auditEntryView) };
     },
   );
 }
 
-function entryView(row: AuditRecord): AuditEntryView {
+/** An entry as it is shown. */
+export function auditEntryView(row: AuditRecord): AuditEntryView {
   const { actorType, actorId, actorName, at, ...rest } = row;
   return { ...rest, at: at.toISOString(), actor: { type: actorType, id: actorId, name: actorName } };
 }

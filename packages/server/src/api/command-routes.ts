@@ -86,4 +86,27 @@ export function commandRoutes(app: Api, { commands, devices, idempotency }: Comm
       return commandView(await commands.waitFor(scope, request.params.id, request.query.waitSeconds));
     },
   );
+
+  app.post(
+    '/commands/:id/cancel',
+    {
+      config: { permission: 'commands:write', audit: 'device.cancel_command' },
+      schema: {
+        tags,
+        summary: 'Take back a command that still waits for its phone',
+        description: 'It is `expired` then, with `cancelled: true`. What the phone has cannot be taken back.',
+        params,
+        response: { 200: commandSchema },
+      },
+    },
+    async (request) => {
+      const command = await commands.cancel(scopeOf(principalOf(request)), request.params.id);
+      const { id: commandId, type, organizationId, deviceId } = command;
+      request.audited.push({
+        ...{ organizationId, targetType: 'device', targetId: deviceId },
+        ...{ before: { commandId, type }, after: null },
+      });
+      return commandView(command);
+    },
+  );
 }

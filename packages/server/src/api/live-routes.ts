@@ -132,16 +132,15 @@ class LiveClient {
     for (const news of missed ?? []) this.#send(news);
   }
 
-  #send({ organizationId, permission, text }: NumberedNews): void {
-    const scope = scopeOf(this.#principal).organizationId;
-    if (!isAllowed(this.#principal, permission) || (scope !== null && scope !== organizationId)) return;
+  #send(news: NumberedNews): void {
+    if (!mayHear(this.#principal, news)) return;
     if (this.#socket.bufferedAmount > MAX_UNSENT) {
       this.#socket.close(LIVE_CLOSE_CODES.tooSlow, 'Events come faster than they are read');
       // A closing handshake waits behind what it does not read.
       this.#socket.terminate();
       return;
     }
-    this.#socket.send(text);
+    this.#socket.send(news.text);
   }
 
   /** Ends it when the client is gone without a word, or its token counts no more. */
@@ -161,4 +160,11 @@ class LiveClient {
     if (principal && isAllowed(principal, 'live:read')) this.#principal = principal;
     else this.#socket.close(LIVE_CLOSE_CODES.unauthenticated, 'The token is not valid any more');
   }
+}
+
+/** As of what the routes answer: by permission, by organization, and of what is somebody's own, by person. */
+function mayHear(principal: Principal, { organizationId, permission, ownerId }: NumberedNews): boolean {
+  const scope = scopeOf(principal).organizationId;
+  if (!isAllowed(principal, permission) || (scope !== null && scope !== organizationId)) return false;
+  return ownerId === undefined || principal.role === 'admin' || principal.userId === ownerId;
 }

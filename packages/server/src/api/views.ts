@@ -109,6 +109,7 @@ export function commandView(row: CommandRecord): CommandView {
     type: row.type,
     params: row.params,
     status: row.status,
+    cancelled: row.status === 'expired' && row.finishedAt !== null && row.finishedAt < row.expiresAt,
     output: row.output,
     reason: row.reason,
     createdAt: row.createdAt.toISOString(),

@@ -1,5 +1,5 @@
 import type { CommandStatus } from '@pocketproxy/protocol/api';
-import { and, desc, eq, inArray, lte, type SQL } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, lte, type SQL } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { commands } from './device-work-schema.ts';
 import { notify } from './notify.ts';
@@ -55,6 +55,28 @@ export class CommandRepository {
     return pageOf(rows, page.limit, (row) => row.id);
   }
 
+  /** Ends an order that no relay has taken yet. Answers `null` when there is none such. */
+  async cancel(scope: Scope, id: string, at: Date): Promise<CommandRecord | null> {
+    return await this.#db.transaction(async (tx) => {
+      const [row] = await tx
+        .update(commands)
+        .set({ status: 'expired', reason: CANCELLED, finishedAt: at })
+        .where(
+          and(
+            inScope(scope, commands.organizationId),
+            eq(commands.id, id),
+            eq(commands.status, 'pending'),
+            // Told apart from what waited too long by having ended before that.
+            gt(commands.expiresAt, at),
+          ),
+        )
+        .returning();
+      if (!row) return null;
+      await notify(tx, [{ type: 'command.changed', id, deviceId: row.deviceId }]);
+      return row;
+    });
+  }
+
   /** Ends what waited too long. Answers how many. */
   async expire(now: Date): Promise<number> {
     return await this.#db.transaction(async (tx) => {
@@ -91,6 +113,7 @@ export class CommandRepository {
   }
 }
 
+const CANCELLED = 'It was cancelled before the phone took it';
 const EXPIRED = {
   pending: 'The phone did not come online in time',
   sent: 'The phone took the command and did not answer in time',

@@ -2,6 +2,7 @@ import { and, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import type { ChannelRecord } from './notification-channel-repository.ts';
 import { notificationChannels, notificationDeliveries } from './notification-schema.ts';
+import { notify } from './notify.ts';
 import { beforeCursor, type Page, type PageRequest, pageOf } from './scope.ts';
 
 export type DeliveryRecord = typeof notificationDeliveries.$inferSelect;
@@ -76,18 +77,39 @@ export class NotificationDeliveryRepository {
       );
   }
 
-  /** Writes what became of an attempt. */
+  /** Writes what became of an attempt, and tells of it. */
   async finish({ id, attempts }: Attempt, outcome: AttemptOutcome): Promise<void> {
     const deliveries = notificationDeliveries;
-    await this.#db
-      .update(deliveries)
-      .set(valuesOf(outcome, attempts))
-      .where(and(eq(deliveries.id, id), eq(deliveries.attempts, attempts), eq(deliveries.status, 'pending')));
+    await this.#db.transaction(async (tx) => {
+      const finished = await tx
+        .update(deliveries)
+        .set(valuesOf(outcome, attempts))
+        .where(
+          and(eq(deliveries.id, id), eq(deliveries.attempts, attempts), eq(deliveries.status, 'pending')),
+        )
+        .returning({ id: deliveries.id });
+      await notify(
+        tx,
+        finished.map((row) => ({ type: 'notification.tried', ...row })),
+      );
+    });
   }
 
-  /** Keeps a message that was sent without having been queued. */
+  /** Keeps a message that was sent without having been queued, and tells of it. */
   async record(delivery: typeof notificationDeliveries.$inferInsert): Promise<void> {
-    await this.#db.insert(notificationDeliveries).values(delivery);
+    await this.#db.transaction(async (tx) => {
+      await tx.insert(notificationDeliveries).values(delivery);
+      await notify(tx, [{ type: 'notification.tried', id: delivery.id }]);
+    });
+  }
+
+  /** Those that still exist. */
+  async byIds(ids: readonly string[]): Promise<DeliveryRecord[]> {
+    if (ids.length === 0) return [];
+    return await this.#db
+      .select()
+      .from(notificationDeliveries)
+      .where(inArray(notificationDeliveries.id, [...ids]));
   }
 
   /** Messages to a channel since `since`, newest first. */

@@ -24,7 +24,7 @@ export async function notify(tx: Executor, events: readonly BusEvent[]): Promise
 
 /** As few events as possible that name all `ids`. */
 export function eventsAbout(
-  type: 'device.telemetry' | 'connection.usage',
+  type: 'device.telemetry' | 'connection.usage' | 'audit.recorded',
   ids: readonly string[],
 ): BusEvent[] {
   const events: BusEvent[] = [];

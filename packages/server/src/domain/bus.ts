@@ -24,6 +24,10 @@ export type BusEvent =
   | { readonly type: 'access.changed'; readonly userId: string }
   /** Messages are waiting to be sent. */
   | { readonly type: 'notification.queued' }
+  /** It was tried to send a message. */
+  | { readonly type: 'notification.tried'; readonly id: string }
+  /** Entries of the audit log were made: somebody has changed something. */
+  | { readonly type: 'audit.recorded'; readonly ids: readonly string[] }
   /** The device's key was replaced or the device deleted: end its sessions. */
   | { readonly type: 'device.revoked'; readonly id: string };
 

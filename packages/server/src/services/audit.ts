@@ -1,9 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { AuditLogQuery } from '@pocketproxy/protocol/api';
 import type { Clock } from '@pocketproxy/runtime';
-import { and, desc, eq, gte, lt } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, lt } from 'drizzle-orm';
 import { auditLog } from '../db/access-schema.ts';
 import type { Db } from '../db/database.ts';
+import { eventsAbout, notify } from '../db/notify.ts';
 import { inScope, type Page, pageOf, type Scope } from '../db/scope.ts';
 import type { Principal } from './permissions.ts';
 
@@ -45,24 +46,37 @@ export function actorOf({ userId, email, apiKey }: Principal): AuditActor {
 
 /** What everybody changed. Entries are never changed, and deleted only when they are old (`retention.ts`). */
 export class AuditLog {
-  readonly #db: Pick<Db, 'select' | 'insert'>;
+  readonly #db: Db;
   readonly #clock: Clock;
 
-  constructor(db: Pick<Db, 'select' | 'insert'>, clock: Clock) {
+  constructor(db: Db, clock: Clock) {
     this.#db = db;
     this.#clock = clock;
   }
 
-  /** Of a change, only the members that differ are kept. */
+  /** Of a change, only the members that differ are kept. Every process hears of it. */
   async record(entries: readonly AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
     const at = new Date(this.#clock.now());
-    await this.#db.insert(auditLog).values(
-      entries.map(({ actor, before, after, ...entry }) => ({
-        ...{ id: randomUUIDv7(), at, ...entry, ...differences(before, after) },
-        ...{ actorType: actor.type, actorId: actor.id, actorName: actor.name },
-      })),
-    );
+    const rows = entries.map(({ actor, before, after, ...entry }) => ({
+      ...{ id: randomUUIDv7(), at, ...entry, ...differences(before, after) },
+      ...{ actorType: actor.type, actorId: actor.id, actorName: actor.name },
+    }));
+    await this.#db.transaction(async (tx) => {
+      await tx.insert(auditLog).values(rows);
+      const ids = rows.map(({ id }) => id);
+      await notify(tx, eventsAbout('audit.recorded', ids));
+    });
+  }
+
+  /** Those that still exist, in the order in which they were made. */
+  async byIds(ids: readonly string[]): Promise<AuditRecord[]> {
+    if (ids.length === 0) return [];
+    return await this.#db
+      .select()
+      .from(auditLog)
+      .where(inArray(auditLog.id, [...ids]))
+      .orderBy(auditLog.id);
   }
 
   /** Newest first. `from` is included, `to` is not. */

@@ -63,6 +63,16 @@ export class Commands {
     return record;
   }
 
+  /** Takes back a command that still waits for its phone. @throws {ServiceError} `not_found`, `command_not_pending` */
+  async cancel(scope: Scope, id: string): Promise<CommandRecord> {
+    const { repository, clock } = this.#options;
+    const cancelled = await repository.cancel(scope, id, new Date(clock.now()));
+    if (cancelled) return cancelled;
+    const { type, status } = await this.get(scope, id);
+    const why = status === 'sent' ? 'is under way' : 'has ended';
+    throw new ServiceError('command_not_pending', `The command ${type} ${why}: its status is ${status}`);
+  }
+
   /** The command when it has ended, or as it stands after `waitSeconds`. @throws {ServiceError} `not_found` */
   waitFor(scope: Scope, id: string, waitSeconds: number): Promise<CommandRecord> {
     return this.#options.waiter.until<CommandRecord>('command.changed', id, {

@@ -18,6 +18,8 @@ export interface LiveNews {
   readonly organizationId: string | null;
   /** What a client needs to be told of it. */
   readonly permission: Permission;
+  /** Of what is one user's own: nobody is told but this user and administrators. */
+  readonly ownerId?: string;
   readonly data: object;
 }
 
@@ -30,19 +32,20 @@ export interface NumberedNews extends LiveNews {
 /** Loads things of one kind as they are now. What is gone may be told of, too. */
 export type LoadNews = (ids: readonly string[]) => Promise<readonly LiveNews[]>;
 
+/** Bus events that name one thing. */
+const ABOUT_ONE = [
+  'device.changed',
+  'connection.changed',
+  'command.changed',
+  'rotation.changed',
+  'notification.tried',
+] as const;
+/** Bus events that name many. */
+const ABOUT_MANY = ['device.telemetry', 'connection.usage', 'audit.recorded'] as const;
+type Topic = (typeof ABOUT_ONE)[number] | (typeof ABOUT_MANY)[number];
+
 /** What the feed follows on the bus, each with how it is loaded. */
-export type LiveTopics = Readonly<
-  Record<
-    | 'device.changed'
-    | 'device.telemetry'
-    | 'connection.usage'
-    | 'connection.changed'
-    | 'command.changed'
-    | 'rotation.changed',
-    LoadNews
-  >
->;
-type Topic = keyof LiveTopics;
+export type LiveTopics = Readonly<Record<Topic, LoadNews>>;
 
 export interface LiveFeedOptions {
   readonly bus: Bus;
@@ -74,12 +77,8 @@ export class LiveFeed {
     this.#options = options;
     const { bus } = options;
     this.#stops = [
-      ...(['device.changed', 'connection.changed', 'command.changed', 'rotation.changed'] as const).map(
-        (topic) => bus.subscribe(topic, ({ id }) => this.#note(topic, [id])),
-      ),
-      ...(['device.telemetry', 'connection.usage'] as const).map((topic) =>
-        bus.subscribe(topic, ({ ids }) => this.#note(topic, ids)),
-      ),
+      ...ABOUT_ONE.map((topic) => bus.subscribe(topic, ({ id }) => this.#note(topic, [id]))),
+      ...ABOUT_MANY.map((topic) => bus.subscribe(topic, ({ ids }) => this.#note(topic, ids))),
       // What was missed is unknown, so that nobody can catch up across it.
       bus.onResync(() => this.#forget()),
     ];

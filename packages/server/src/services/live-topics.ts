@@ -2,7 +2,10 @@ import type { LiveEvent } from '@pocketproxy/protocol/api';
 import type { CommandRecord } from '../db/command-repository.ts';
 import type { ConnectionRecord } from '../db/connection-repository.ts';
 import type { DeviceRecord } from '../db/device-repository.ts';
+import type { DeliveryRecord } from '../db/notification-delivery-repository.ts';
 import type { RotationRecord } from '../db/rotation-repository.ts';
+import type { AuditRecord } from './audit.ts';
+import { auditNews } from './live-audit.ts';
 import type { LiveNews, LiveTopics, LoadNews } from './live-feed.ts';
 import type { Permission } from './permissions.ts';
 
@@ -14,6 +17,8 @@ export interface LiveSources {
   readonly connections: Loader<ConnectionRecord>;
   readonly rotations: Loader<RotationRecord>;
   readonly commands: Loader<CommandRecord>;
+  readonly deliveries: Loader<DeliveryRecord>;
+  readonly auditEntries: Loader<AuditRecord>;
 }
 
 /** How rows are shown. */
@@ -22,6 +27,8 @@ export interface LiveViews {
   usage(row: ConnectionRecord): object;
   rotation(row: RotationRecord): object;
   command(row: CommandRecord): object;
+  delivery(row: DeliveryRecord): object;
+  auditEntry(row: AuditRecord): object;
 }
 
 /** What clients are told of each kind of bus event. */
@@ -38,6 +45,13 @@ export function liveTopics(sources: LiveSources, views: LiveViews): LiveTopics {
     'connection.changed': withDeleted(usage, 'connection.deleted', 'connections:read'),
     'rotation.changed': news(sources.rotations, 'rotation.updated', 'rotations:read', views.rotation),
     'command.changed': news(sources.commands, 'command.updated', 'commands:read', views.command),
+    'notification.tried': news(
+      sources.deliveries,
+      'notification.delivery',
+      'notifications:read',
+      views.delivery,
+    ),
+    'audit.recorded': async (ids) => auditNews(await sources.auditEntries(ids), views.auditEntry),
   };
 }
 

@@ -10,7 +10,8 @@ export interface Range extends Span {
   readonly granularity: BucketSize;
 }
 
-const ALL = Object.keys(RANGES) as RangeName[];
+/** Of what is counted: the other ones are for what is sampled. */
+const COUNTED: readonly RangeName[] = ['24h', '7d', '30d', '12m'];
 const HOUR_MS = 3_600_000;
 
 /** The range in the URL, which ends at the next full hour. */
@@ -29,7 +30,7 @@ export function useRange(fallback: RangeName): Range {
 }
 
 /** Picks the range; it is kept in the URL. */
-export function RangePicker({ value, names = ALL }: { value: RangeName; names?: readonly RangeName[] }) {
+export function RangePicker({ value, names = COUNTED }: { value: RangeName; names?: readonly RangeName[] }) {
   const navigate = useNavigate();
   const pick = (range: RangeName): void =>
     void navigate({

@@ -10,14 +10,17 @@ export function eventText(event: LiveEvent): string {
       return `${event.data.name} is ${event.data.status}`;
     case 'device.telemetry':
       return `${event.data.name} reported`;
-    case 'device.deleted':
-    case 'connection.deleted':
-      return event.data.id;
     case 'rotation.updated':
       return `${event.data.status}: ${event.data.oldIp ?? '–'} → ${event.data.newIp ?? '–'}`;
     case 'command.updated':
-      return `${event.data.type} is ${event.data.status}`;
+      return `${event.data.type} is ${event.data.cancelled ? 'cancelled' : event.data.status}`;
     case 'connection.usage':
       return `${formatBytes(event.data.usedBytes)} used, ${event.data.status.replace('_', ' ')}`;
+    case 'notification.delivery':
+      return `${event.data.event}: ${event.data.status}`;
+    case 'audit.recorded':
+      return `${event.data.action} by ${event.data.actor.name}`;
+    default:
+      return event.data.id;
   }
 }

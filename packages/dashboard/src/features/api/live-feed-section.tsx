@@ -47,7 +47,9 @@ export function LiveFeedSection() {
                 onClick={() => setOpen(open === event.id ? null : event.id)}
                 className="flex min-h-9 w-full items-center gap-3 py-1 text-left transition-colors hover:bg-hover"
               >
-                <span className="figures w-40 shrink-0 text-muted">{event.type}</span>
+                <span className="figures w-52 shrink-0 max-md:w-40 max-md:truncate text-muted">
+                  {event.type}
+                </span>
                 <span className="min-w-0 flex-1 truncate">{eventText(event)}</span>
                 <span className="text-muted text-xs">
                   <Time at={event.at} />

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { RefreshCw, ScrollText } from 'lucide-react';
+import { ScrollText } from 'lucide-react';
 import { useMemo } from 'react';
 import { DataTable } from '#components/data-table/data-table.tsx';
 import { PageHeader } from '#components/page.tsx';
@@ -28,7 +28,7 @@ export function AuditLogPage() {
   // Of the moment when the period was chosen: it does not move while one reads.
   const from = useMemo(() => period && hoursAgo(PERIODS[period].hours), [period]);
   const query = useInfiniteQuery(auditQuery({ targetType, targetId, actor, from }));
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetching, isFetchingNextPage } = query;
+  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const rows = useNamedEntries(data?.pages);
   const show = (change: AuditSearch & { entry?: string | undefined }): void =>
     void navigate({ search: (old) => ({ ...old, ...change }), replace: true, resetScroll: false });
@@ -38,15 +38,7 @@ export function AuditLogPage() {
   };
   return (
     <>
-      <PageHeader
-        title="Audit log"
-        actions={
-          <Button busy={isFetching && !isFetchingNextPage} onClick={() => void refetch()}>
-            {!(isFetching && !isFetchingNextPage) && <RefreshCw aria-hidden />}
-            Look again
-          </Button>
-        }
-      />
+      <PageHeader title="Audit log" />
       <DataTable
         name="changes"
         columns={AUDIT_COLUMNS}

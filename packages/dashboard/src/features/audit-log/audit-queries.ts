@@ -1,19 +1,10 @@
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
+import type { AuditFilters } from '#lib/api/audit-filters.ts';
 import { api } from '#lib/api/client.ts';
-
-/** What the log is filtered by; the server does it, as the log is long. */
-export interface AuditFilters {
-  readonly actor?: string | undefined;
-  readonly action?: string | undefined;
-  readonly targetType?: string | undefined;
-  readonly targetId?: string | undefined;
-  /** ISO 8601. */
-  readonly from?: string | undefined;
-}
 
 const PAGE_SIZE = 100;
 
-/** The log, newest first, page after page. The live feed does not tell of it: it is read when looked at. */
+/** The log, newest first, page after page. The live feed puts new entries above the others. */
 export const auditQuery = (filters: AuditFilters) =>
   infiniteQueryOptions({
     queryKey: ['audit-log', filters],
@@ -25,5 +16,4 @@ export const auditQuery = (filters: AuditFilters) =>
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: keepPreviousData,
-    staleTime: 0,
   });

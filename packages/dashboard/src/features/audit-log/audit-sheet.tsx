@@ -5,8 +5,8 @@ import { Facts } from '#components/facts.tsx';
 import { Badge } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Dialog, DialogBody, DialogContent } from '#components/ui/dialog.tsx';
+import type { AuditFilters } from '#lib/api/audit-filters.ts';
 import { formatExact, NOTHING } from '#lib/format.ts';
-import type { AuditFilters } from './audit-queries.ts';
 import { actionText, differencesOf, type NamedEntry, targetText } from './audit-words.ts';
 
 const ACTORS: Readonly<Record<AuditEntryView['actor']['type'], string>> = {

@@ -21,8 +21,8 @@ export const COMMAND_COLUMNS: readonly Column<CommandView>[] = [
   },
   {
     ...{ id: 'status', label: 'Status', width: 130, importance: 1 },
-    value: ({ status }) => STATUS[status][1],
-    cell: ({ status }) => <Status tone={STATUS[status][0]} word={STATUS[status][1]} />,
+    value: wordOf,
+    cell: (command) => <Status tone={STATUS[command.status][0]} word={wordOf(command)} />,
   },
   {
     ...{ id: 'result', label: 'Result', width: 200, grow: true, importance: 2 },
@@ -43,6 +43,10 @@ export const COMMAND_COLUMNS: readonly Column<CommandView>[] = [
     cell: ({ createdAt }) => <Time at={createdAt} />,
   },
 ];
+
+function wordOf({ status, cancelled }: CommandView): string {
+  return cancelled ? 'Cancelled' : STATUS[status][1];
+}
 
 function tookMs({ createdAt, finishedAt }: CommandView): number | null {
   return finishedAt === null ? null : Date.parse(finishedAt) - Date.parse(createdAt);

@@ -6,6 +6,8 @@ import { DataTable } from '#components/data-table/data-table.tsx';
 import { Section } from '#components/page.tsx';
 import { EmptyState } from '#components/states.tsx';
 import { queries } from '#lib/api/queries.ts';
+import { usePermissions } from '#lib/api/use-session.ts';
+import { CancelCommand } from './cancel-command.tsx';
 import { COMMAND_COLUMNS } from './command-columns.tsx';
 
 const route = getRouteApi('/shell/devices/$id');
@@ -14,11 +16,12 @@ const route = getRouteApi('/shell/devices/$id');
 export function CommandsTab() {
   const { id } = route.useParams();
   const { data, error, refetch } = useQuery(queries.deviceCommands(id));
+  const mayCancel = usePermissions()('commands:write');
   return (
     <Section
       flush
       title="Commands"
-      lead="What the phone was told to do. A phone that is away gets it when it comes back, unless its time is over by then."
+      lead="What the phone was told to do. A phone that is away gets it when it comes back, unless its time is over by then or it was cancelled."
     >
       <DataTable
         name="commands"
@@ -28,6 +31,8 @@ export function CommandsTab() {
         error={error}
         onRetry={() => void refetch()}
         rowId={({ id: command }: CommandView) => command}
+        {...(mayCancel && { rowActions: (command: CommandView) => <CancelCommand command={command} /> })}
+        actionsWidth={104}
         empty={
           <EmptyState
             icon={SquareTerminal}

@@ -15,7 +15,7 @@ import { localClock, localDay, localTime } from './times.ts';
 const route = getRouteApi('/shell/devices/$id');
 
 /** Samples are kept for two weeks. */
-const RANGES = ['24h', '7d'] as const;
+const RANGES = ['6h', '24h', '7d', '14d'] as const;
 
 const UPTIME_STATES: readonly Series[] = [
   { id: 'online', label: 'Online', color: 'var(--green)' },
@@ -91,7 +91,7 @@ function Samples({ samples, range }: SamplesProps) {
   const { from, to } = edges(range);
   const axis = {
     ...{ span: [from, to] as const, formatTime: localTime },
-    formatTick: range.name === '24h' ? localClock : localDay,
+    formatTick: range.name === '6h' || range.name === '24h' ? localClock : localDay,
   };
   return (
     <>

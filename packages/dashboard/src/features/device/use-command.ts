@@ -45,8 +45,10 @@ export function useCommand(device: Pick<DeviceView, 'id' | 'name' | 'status'>) {
   });
 }
 
-function tellOutcome(name: string, { type, status, output, reason }: CommandView): void {
+function tellOutcome(name: string, { type, status, cancelled, output, reason }: CommandView): void {
   const label = commandLabel(type);
+  // Whoever cancelled it was told so.
+  if (cancelled) return;
   switch (status) {
     case 'succeeded':
       notify.done(`${label}: done on ${name}`, output ?? undefined);

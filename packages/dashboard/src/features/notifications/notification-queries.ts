@@ -1,14 +1,13 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '#lib/api/client.ts';
 
-/** Every channel. The live feed does not tell of them: they are read when looked at. */
+/** Every channel. */
 export const channelsQuery = queryOptions({
   queryKey: ['notification-channels'],
   queryFn: ({ signal }) => api.all('/notification-channels', { signal }),
-  staleTime: 0,
 });
 
-/** What was sent to a channel lately, the newest first. */
+/** What was sent to a channel lately, the newest first. The live feed tells of tries, not of what is queued. */
 export const deliveriesQuery = (id: string) =>
   queryOptions({
     queryKey: ['notification-channels', id, 'deliveries'],

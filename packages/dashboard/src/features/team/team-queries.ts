@@ -1,14 +1,16 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '#lib/api/client.ts';
 
-/** The live feed tells of none of these: each is read when its page is opened. */
+/**
+ * For what the live feed does not tell everything of: when a key was used last, what a customer owns, and that the time
+ * of an invitation is over.
+ */
 const whenOpened = { staleTime: 0 };
 
 /** Everybody who can sign in. */
 export const usersQuery = queryOptions({
   queryKey: ['users'],
   queryFn: ({ signal }) => api.all('/users', { signal }),
-  ...whenOpened,
 });
 
 /** Links by which people make their own account. */

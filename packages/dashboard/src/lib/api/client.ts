@@ -85,7 +85,7 @@ export class ApiClient {
   /** Changes something; with `version` only if nobody has changed it meanwhile (`precondition_failed`). */
   async patch<P extends keyof Patches>(
     path: P,
-    { version, ...call }: { id: string; body: Patches[P]['body']; version?: number },
+    { version, ...call }: IdOf<P> & { body: Patches[P]['body']; version?: number },
   ): Promise<Patches[P]['answer']> {
     const headers: Record<string, string> = version === undefined ? {} : { 'if-match': `"${version}"` };
     return await this.#json({ method: 'PATCH', path, ...call, headers });

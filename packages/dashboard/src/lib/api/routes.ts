@@ -14,7 +14,7 @@ type Paging = Query<typeof api.pageQuerySchema>;
 
 /** What is read: path below `/api/v1`, its query and its answer. The server's own schemas are the source. */
 export interface Reads {
-  '/auth/me': { answer: z.output<typeof api.meSchema> };
+  '/auth/me': { answer: api.Me };
   '/auth/sessions': { answer: Page<api.SessionView> };
   '/stats/overview': { answer: api.StatsOverview };
   '/stats/bandwidth': {
@@ -85,6 +85,7 @@ export interface Posts {
   };
   '/devices/:id/rotate': { query: Query<typeof api.waitQuerySchema>; answer: api.RotationView };
   '/devices/:id/commands': { body: Wire<typeof api.createCommandBodySchema>; answer: api.CommandView };
+  '/commands/:id/cancel': { answer: api.CommandView };
   '/connections': { body: Wire<typeof api.createConnectionBodySchema>; answer: api.CreatedConnection };
   '/connections/:id/password': {
     body: Wire<typeof api.changePasswordBodySchema>;
@@ -113,6 +114,7 @@ export interface Posts {
 
 /** What is changed by `PATCH`. */
 export interface Patches {
+  '/auth/me': { body: Wire<typeof api.updateMeBodySchema>; answer: api.Me };
   '/devices/:id': { body: Wire<typeof api.updateDeviceBodySchema>; answer: api.DeviceView };
   '/connections/:id': { body: Wire<typeof api.updateConnectionBodySchema>; answer: api.ConnectionView };
   '/notification-channels/:id': {

@@ -108,6 +108,52 @@ test('a phone that comes has pairing codes read again, one that reports has not'
   expect(outdated()).toContain('["pairing-codes"]');
 });
 
+test('what somebody else has administered is read again, and nothing besides', () => {
+  const { apply, outdated } = setUp();
+  apply('rotation_link.changed', { id: 'l1' });
+  expect(outdated()).toEqual(['["rotation-links"]']);
+  apply('user.changed', { id: 'u1' });
+  for (const key of ['["users"]', '["invitations"]', '["me"]']) expect(outdated()).toContain(key);
+});
+
+test('an event of a kind that is not known yet changes nothing', () => {
+  const { apply, outdated } = setUp();
+  apply('something.new', { id: 'x' });
+  expect(outdated()).toEqual([]);
+});
+
+test('a message that was sent is first in the list of its channel, and updated there', () => {
+  const { client, apply } = setUp();
+  const key = ['notification-channels', 'n1', 'deliveries'];
+  client.setQueryData(key, { items: [{ id: 'm1', status: 'delivered' }], nextCursor: null });
+  apply('notification.delivery', { id: 'm2', channelId: 'n1', status: 'pending' });
+  apply('notification.delivery', { id: 'm2', channelId: 'n1', status: 'delivered' });
+  expect(client.getQueryData(key)).toEqual({
+    items: [
+      { id: 'm2', status: 'delivered' },
+      { id: 'm1', status: 'delivered' },
+    ],
+    nextCursor: null,
+  });
+});
+
+test('an entry of the audit log is first, once, wherever the filters let it through', () => {
+  const { client, apply } = setUp();
+  const key = (filters: object) => ['audit-log', filters];
+  const filtered = [{}, { targetType: 'user' }, { actor: 'a2' }, { from: '2026-11-24T10:00:00.000Z' }];
+  for (const filters of filtered) {
+    const pages = [{ items: [{ id: 'e1' }], nextCursor: 'e1' }];
+    client.setQueryData(key(filters), { pages, pageParams: [null] });
+  }
+  const entry = { id: 'e2', at: '2026-11-24T09:00:00.000Z', actor: { id: 'a1' }, targetType: 'user' };
+  apply('audit.recorded', entry);
+  apply('audit.recorded', entry);
+  const counts = filtered.map(
+    (filters) => client.getQueryData<{ pages: { items: [] }[] }>(key(filters))?.pages[0]?.items.length,
+  );
+  expect(counts).toEqual([2, 2, 1, 1]);
+});
+
 test('what happens while a list is read is not lost to the older answer', async () => {
   const client = new QueryClient();
   const target = { client, throttle: new Throttle(1_000, () => 0) };

@@ -1,6 +1,8 @@
 import type { ConnectionView, DeviceView, LiveEvent } from '@pocketproxy/protocol/api';
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { Page } from '../api/routes.ts';
+import { auditRecorded } from './audit-recorded.ts';
+import { READ_AGAIN } from './read-again.ts';
 import type { Throttle } from './throttle.ts';
 
 export interface EventTarget {
@@ -38,7 +40,19 @@ export function applyEvent(target: EventTarget, event: LiveEvent): void {
     case 'connection.deleted':
       connectionDeleted(target, event.data.id);
       return;
+    case 'notification.delivery': {
+      const { channelId, ...delivery } = event.data;
+      putFirst(target.client, ['notification-channels', channelId, 'deliveries'], delivery);
+      return;
+    }
+    case 'audit.recorded':
+      auditRecorded(target.client, event.data);
+      return;
     case 'live.ready':
+      return;
+    default:
+      // A newer server may tell of what this page does not know yet.
+      for (const key of READ_AGAIN[event.type] ?? []) outdate(target, key);
   }
 }
 
