@@ -16,6 +16,8 @@ export interface FlowTask {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly lifeline: Lifeline;
+  /** Tells of bytes of which nobody can say whether they were carried. */
+  readonly uncertain: (bytes: number) => void;
 }
 
 /** One way in which customers use a proxy. */

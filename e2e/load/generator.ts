@@ -6,12 +6,15 @@ import { type FlowSurroundings, runFlow } from './run-flow.ts';
 const TICK_MS = 20;
 /** A tick that comes late starts what it has missed, but no more than this: the machine is at its end then. */
 const MAX_PER_TICK = 200;
+/** One customer of so many goes away in the middle of flows; of the others every byte is known. */
+const ROUGH_EVERY = 10;
 
 /** Starts flows at a steady rate, however many are open: customers do not wait for each other. */
 export class Generator {
   /** Flows a second; may be changed at any time. */
   rate = 0;
   readonly #customers: readonly Customer[];
+  readonly #rough: readonly Customer[];
   readonly #surroundings: FlowSurroundings;
   readonly #open = new Set<Promise<boolean>>();
   readonly #timer: NodeJS.Timeout;
@@ -20,6 +23,7 @@ export class Generator {
 
   constructor(customers: readonly Customer[], surroundings: FlowSurroundings) {
     this.#customers = customers;
+    this.#rough = customers.filter((_, index) => index % ROUGH_EVERY === 0);
     this.#surroundings = surroundings;
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
@@ -52,8 +56,10 @@ export class Generator {
 
   #start(): void {
     const { random } = this.#surroundings;
-    const customer = this.#customers[Math.floor(random() * this.#customers.length)]!;
-    const flow = runFlow(drawKind(random()), customer, this.#surroundings);
+    const kind = drawKind(random());
+    const from = kind.rough ? this.#rough : this.#customers;
+    const customer = from[Math.floor(random() * from.length)]!;
+    const flow = runFlow(kind, customer, this.#surroundings);
     this.#open.add(flow);
     void flow.then(() => this.#open.delete(flow));
   }

@@ -24,10 +24,11 @@ export async function runFlow(kind: FlowKind, customer: Customer, to: FlowSurrou
   const startedAt = performance.now();
   const tag = tagOf(customer.name, customer.nextFlow());
   try {
-    await withinDeadline(
-      kind.run({ login: customer.connection, origin, tag, random, lifeline }),
-      kind.withinMs,
-    );
+    const uncertain = (bytes: number): void => {
+      customer.uncertainBytes += bytes;
+    };
+    const task = { login: customer.connection, origin, tag, random, lifeline, uncertain };
+    await withinDeadline(kind.run(task), kind.withinMs);
     if (kind.rough) customer.uncertainBytes += kind.maxBytes;
     outcomes.done(kind.quick ? performance.now() - startedAt : null);
     return true;

@@ -130,10 +130,13 @@ export class Weather {
     const over = this.#disturbances.begin(phone);
     const { api } = this.#system.server;
     const deviceId = this.#system.deviceId(phone);
-    await api.changeDevice(deviceId, { rotationHoldSeconds: HOLD_SECONDS });
-    await new Rotations(api, deviceId).rotate();
-    await this.#recover(phone);
-    over();
+    try {
+      await api.changeDevice(deviceId, { rotationHoldSeconds: HOLD_SECONDS });
+      await new Rotations(api, deviceId).rotate();
+      await this.#recover(phone);
+    } finally {
+      over();
+    }
   }
 
   /** Resolves when a flow through the phone succeeds. @throws {Error} when none does for too long */

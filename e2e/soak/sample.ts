@@ -25,6 +25,8 @@ export interface Sample extends OutcomeCounts {
   };
   /** Resident bytes of the agents' processes. */
   readonly agentsResident: number;
+  /** Of the machine, all programs together: one minute's average of processes that want a core. */
+  readonly machineLoad: number;
   readonly weather: WeatherCounts;
 }
 

@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { residentBytes } from '../harness/process-facts.ts';
 import { until } from '../harness/until.ts';
@@ -134,6 +135,7 @@ export class Soak {
         refused: difference(refused, this.#refused),
       },
       agentsResident: await this.#agentsResident(),
+      machineLoad: loadavg()[0]!,
       weather: this.#weather.counts,
       ...outcomes,
     };
