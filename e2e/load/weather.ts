@@ -5,17 +5,18 @@ import { FLOW_KINDS } from './flow-kinds.ts';
 import type { LoadSystem, PhoneGroup } from './load-system.ts';
 import { type FlowSurroundings, runFlow } from './run-flow.ts';
 
-/** Each phone of a gate is in trouble about this often. */
-const GATE_PERIOD_MS = 60_000;
-const KILL_PERIOD_MS = 45_000;
 const ROTATION_PERIOD_MS = 10_000;
 const RECOVERY_PAUSE_MS = 250;
 const RECOVERY_LIMIT_MS = 120_000;
 /** How long the radio of a rotating phone stays off. */
 const HOLD_SECONDS = 1;
 
-/** For how long a network may be silent, in milliseconds; beyond 30 s the relay must have noticed. */
+/** How bad the weather is. Times in milliseconds. */
 export interface WeatherOptions {
+  /** Each phone behind a gate is in trouble about this often. */
+  readonly gatePeriodMs: number;
+  readonly killPeriodMs: number;
+  /** For how long a network may be silent; beyond 30 s the relay must have noticed. */
   readonly silenceMs: { readonly min: number; readonly max: number };
 }
 
@@ -52,11 +53,12 @@ export class Weather {
   /** Begins, until `end`. */
   begin(): void {
     const { gates, killed, steady } = this.#system;
+    const { gatePeriodMs, killPeriodMs } = this.#options;
     if (gates.size > 0) {
       const phones = [...gates.keys()];
-      this.#every(GATE_PERIOD_MS / gates.size, () => this.#disturbGate(this.#pick(phones)));
+      this.#every(gatePeriodMs / gates.size, () => this.#disturbGate(this.#pick(phones)));
     }
-    if (killed) this.#every(KILL_PERIOD_MS, () => this.#kill(killed));
+    if (killed) this.#every(killPeriodMs, () => this.#kill(killed));
     const rotating = steady[0]?.phones.slice(0, 8) ?? [];
     if (rotating.length > 0) this.#every(ROTATION_PERIOD_MS, () => this.#rotate(this.#pick(rotating)));
   }

@@ -35,7 +35,7 @@ async function main(options: SoakOptions): Promise<boolean> {
   say(`starting ${phones} phones`);
   const soak = await Soak.start({
     fleet: fleetOf(phones),
-    weather: { silenceMs: { min: 5_000, max: 35_000 } },
+    weather: { gatePeriodMs: 60_000, killPeriodMs: 45_000, silenceMs: { min: 5_000, max: 35_000 } },
     intervalMs: options.intervalSeconds * 1_000,
     seed: options.seed,
     onSample: (sample) => {

@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 
 const MIB = 1024 * 1024;
 /** The rest is for the database, the system, and what is needed beyond the limit until flows have ended. */
@@ -15,9 +16,10 @@ export function defaultMemoryLimit(): number {
 
 /**
  * Bytes that this process needs. Pages that were freed and are kept for the next flows are in its resident memory, and
- * not in this: it would otherwise stay high for ever after one busy minute.
+ * not in this: it would otherwise stay high for ever after one busy minute. Nor can resident memory be asked for without a
+ * free descriptor.
  */
 export function memoryInUse(): number {
-  const { rss, heapUsed, external } = process.memoryUsage();
-  return Math.min(rss, heapUsed + external + UNSEEN_BYTES);
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external + UNSEEN_BYTES;
 }

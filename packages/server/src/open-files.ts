@@ -29,6 +29,10 @@ const RESERVED_AT_MOST = 2_048;
  */
 export function descriptorsForCustomers(atStart: OpenFiles, others: number): number {
   const { limit, open } = atStart;
-  const reserved = Math.min(Math.max(limit * RESERVED_SHARE, RESERVED_AT_LEAST), RESERVED_AT_MOST);
-  return Math.max(0, Math.floor(limit - open - reserved - others));
+  return Math.max(0, limit - open - reservedDescriptors(limit) - others);
+}
+
+/** How many are kept back of `limit`. */
+export function reservedDescriptors(limit: number): number {
+  return Math.floor(Math.min(Math.max(limit * RESERVED_SHARE, RESERVED_AT_LEAST), RESERVED_AT_MOST));
 }

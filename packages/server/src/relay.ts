@@ -15,7 +15,7 @@ import { defaultMemoryLimit, memoryInUse } from './memory.ts';
 import { MeteredAdmission } from './metrics/metered-admission.ts';
 import { MeteredIngress } from './metrics/metered-ingress.ts';
 import { meteredRotations, meteredUsage } from './metrics/metered-stores.ts';
-import { descriptorsForCustomers, readOpenFiles } from './open-files.ts';
+import { descriptorsForCustomers, readOpenFiles, reservedDescriptors } from './open-files.ts';
 import { RotationRunner } from './rotation/rotation-runner.ts';
 import { Capacity } from './routing/capacity.ts';
 import { ConnectionDirectory, type Ports } from './routing/connection-directory.ts';
@@ -40,6 +40,8 @@ const DRAIN_MS = 2_000;
 const MIB = 1024 * 1024;
 /** Sockets that carry no flow yet or no more: handshakes, and HTTP clients between two requests. */
 const CLIENTS_PER_FLOW = 1.25;
+/** Clients that are being refused, of the descriptors that are kept back. */
+const REFUSED_SHARE = 1 / 3;
 const FLOW_LIMITS = { idleTimeoutMs: 5 * 60_000, halfClosedTimeoutMs: 60_000 };
 
 export interface RelayDependencies {
@@ -138,7 +140,10 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     address: config.proxyListen,
     ingress,
     secureContext: () => secureContext,
-    limits: { clients: Math.ceil(config.maxFlows * CLIENTS_PER_FLOW) },
+    limits: {
+      clients: Math.ceil(config.maxFlows * CLIENTS_PER_FLOW),
+      refusals: Math.floor(reservedDescriptors(openFiles?.limit ?? 0) * REFUSED_SHARE),
+    },
     descriptors: () =>
       openFiles === null
         ? Number.POSITIVE_INFINITY
