@@ -13,7 +13,9 @@ export const MEASURING = [
   'long-way.test.ts',
   'malformed-tunnel.test.ts',
   'mixed-tenants.test.ts',
+  'overload.test.ts',
   'slow-clients.test.ts',
+  'soak/soak.test.ts',
   'stalled-flows.test.ts',
   'start.test.ts',
 ];

@@ -81,6 +81,11 @@ export const mailAddress = z.string().transform((text, context): MailAddress => 
   return { name: quoted ?? plain ?? '', address: address.data };
 });
 
+/** A whole number in decimal digits, both ends included. */
+export function wholeNumber(from: number, to: number) {
+  return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(from).max(to));
+}
+
 export const onOff = z.enum(['on', 'off']).transform((text) => text === 'on');
 
 function reject(context: z.core.$RefinementCtx): never {

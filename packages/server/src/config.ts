@@ -14,6 +14,7 @@ import {
   portRange,
   smtpUrl,
   urlOf,
+  wholeNumber,
 } from './config-values.ts';
 import type { MailAddress } from './domain/mail-address.ts';
 
@@ -26,6 +27,10 @@ export interface Config {
   readonly tunnelListen: ListenAddress;
   readonly proxyListen: string;
   readonly portRange: PortRange;
+  /** Open flows of this relay, and what its customers' sockets are sized by. */
+  readonly maxFlows: number;
+  /** `null`: three quarters of what the host or its container has. */
+  readonly maxMemoryMb: number | null;
   /** `null` when OpenVPN is off. */
   readonly vpnListen: ListenAddress | null;
   readonly vpnSubnet: string;
@@ -85,6 +90,8 @@ const SETTINGS = {
     { first: 30000, last: 39999 },
     'first-last, between 1024 and 65535',
   ),
+  POCKETPROXY_MAX_FLOWS: setting(wholeNumber(1, 1_000_000), 20_000, 'a number from 1 to 1000000'),
+  POCKETPROXY_MAX_MEMORY_MB: optional(wholeNumber(256, 1_048_576), 'megabytes, from 256 to 1048576'),
   POCKETPROXY_VPN_LISTEN: setting(
     offOr(listenAddress),
     { host: '127.0.0.1', port: 1194 },
@@ -223,6 +230,8 @@ function toConfig(dataDir: string, parsed: Parsed, unknown: readonly string[]): 
     tunnelListen: parsed.POCKETPROXY_TUNNEL_LISTEN,
     proxyListen: parsed.POCKETPROXY_PROXY_LISTEN,
     portRange: parsed.POCKETPROXY_PORT_RANGE,
+    maxFlows: parsed.POCKETPROXY_MAX_FLOWS,
+    maxMemoryMb: parsed.POCKETPROXY_MAX_MEMORY_MB,
     vpnListen: parsed.POCKETPROXY_VPN_LISTEN,
     vpnSubnet: parsed.POCKETPROXY_VPN_SUBNET,
     publicHost: parsed.POCKETPROXY_PUBLIC_HOST,

@@ -14,14 +14,22 @@ import { PostgresRelayStore } from './db/relay-store.ts';
 import { PostgresRotationStore } from './db/rotation-store.ts';
 import { PostgresUsageStore } from './db/usage-store.ts';
 import { RELAY_FRESH_MS } from './domain/device-status.ts';
+import { NotReady } from './domain/not-ready.ts';
 import type { VpnStatus } from './domain/vpn.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { explainListen } from './listen-error.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
-import { startRelay } from './relay.ts';
+import { type RunningRelay, startRelay } from './relay.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { type Login, Users } from './services/users.ts';
 import { SERVER_VERSION } from './version.ts';
+
+/** What a relay of this process has too little of, for people. */
+const SHORTAGES = {
+  flows: 'as many are open as POCKETPROXY_MAX_FLOWS allows',
+  memory: 'the relay needs as much memory as POCKETPROXY_MAX_MEMORY_MB allows',
+  descriptors: 'customers have as many sockets as POCKETPROXY_MAX_FLOWS or the system (ulimit -n) allows',
+} as const;
 
 /** How long a predecessor may take to stop. */
 const PREDECESSOR_MS = 5_000;
@@ -68,7 +76,7 @@ export async function startServer(
   try {
     const base = await startBase(config, log, progress, lifecycle);
     const relay = config.role === 'control' ? null : await addRelay(base, progress);
-    const control = config.role === 'relay' ? null : await addControl(base, progress);
+    const control = config.role === 'relay' ? null : await addControl(base, relay, progress);
     return {
       ...base,
       control: control?.running ?? null,
@@ -141,6 +149,7 @@ async function addRelay(
 
 async function addControl(
   { config, log, clock, database, bus, secrets, metrics, lifecycle }: Base,
+  relay: RunningRelay | null,
   progress: Progress,
 ) {
   const users = new Users(database.db, secrets.loginHash);
@@ -158,6 +167,11 @@ async function addControl(
         relay: async () => {
           const alive = await relays.anyAliveSince(new Date(clock.now() - RELAY_FRESH_MS));
           if (!alive) throw new Error('No relay is running');
+          return undefined;
+        },
+        capacity: async () => {
+          const shortage = relay?.shortage() ?? null;
+          if (shortage !== null) throw new NotReady(`New flows are refused: ${SHORTAGES[shortage]}`);
           return undefined;
         },
         openvpn: async () => {

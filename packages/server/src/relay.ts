@@ -6,15 +6,18 @@ import { type RunningVpn, startVpn } from './compose-vpn.ts';
 import type { Config } from './config.ts';
 import type { Bus } from './domain/bus.ts';
 import type { CommandStore } from './domain/command-store.ts';
-import type { RelayGauges, RelayMetrics } from './domain/metrics.ts';
+import type { RelayGauges, RelayMetrics, RelayShortage } from './domain/metrics.ts';
 import type { RotationStore } from './domain/rotation.ts';
 import type { CredentialVerifier } from './domain/secrets.ts';
 import type { ConnectionStore, DeviceStore, RelayStore, UsageStore } from './domain/stores.ts';
 import { PortListeners } from './listeners/port-listeners.ts';
+import { defaultMemoryLimit, memoryInUse } from './memory.ts';
 import { MeteredAdmission } from './metrics/metered-admission.ts';
 import { MeteredIngress } from './metrics/metered-ingress.ts';
 import { meteredRotations, meteredUsage } from './metrics/metered-stores.ts';
+import { descriptorsForCustomers, readOpenFiles, reservedDescriptors } from './open-files.ts';
 import { RotationRunner } from './rotation/rotation-runner.ts';
+import { Capacity } from './routing/capacity.ts';
 import { ConnectionDirectory, type Ports } from './routing/connection-directory.ts';
 import { Gateway } from './routing/gateway.ts';
 import { LiveFlows } from './routing/live-flows.ts';
@@ -34,6 +37,11 @@ import { TunnelListener } from './tunnel/tunnel-listener.ts';
 
 const HEARTBEAT_MS = 5_000;
 const DRAIN_MS = 2_000;
+const MIB = 1024 * 1024;
+/** Sockets that carry no flow yet or no more: handshakes, and HTTP clients between two requests. */
+const CLIENTS_PER_FLOW = 1.25;
+/** Clients that are being refused, of the descriptors that are kept back. */
+const REFUSED_SHARE = 1 / 3;
 const FLOW_LIMITS = { idleTimeoutMs: 5 * 60_000, halfClosedTimeoutMs: 60_000 };
 
 export interface RelayDependencies {
@@ -59,6 +67,8 @@ export interface RunningRelay {
   readonly caFingerprint: string;
   readonly tunnelPort: number;
   readonly vpn: RunningVpn;
+  /** What it has too little of to take new work, or `null`. */
+  shortage(): RelayShortage | null;
   /** Refuses new work, lets flows finish briefly, tells phones to come back, stores what was counted. */
   stop(): Promise<void>;
 }
@@ -97,6 +107,16 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     },
     close: (port) => void listeners.close(port),
   };
+  const capacity = new Capacity({
+    maxFlows: config.maxFlows,
+    maxMemoryBytes: config.maxMemoryMb === null ? defaultMemoryLimit() : config.maxMemoryMb * MIB,
+    openFlows: () => liveFlows.size,
+    ...{ memoryInUse, clock },
+    onChange: (shortage) => {
+      if (shortage) log.warn({ shortage }, 'new flows are refused');
+      else log.info('new flows are taken again');
+    },
+  });
   const directory = new ConnectionDirectory(deps.connections(id), bus, ports, clock, log);
   const gate = new RotationGate(clock, (deviceId) => directory.endFlowsOf(deviceId));
   const gateway = new Gateway({
@@ -105,6 +125,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     credentials: deps.credentials,
     liveFlows,
     gate,
+    capacity,
     clock,
   });
   const ingress = new MeteredIngress(gateway, metrics);
@@ -114,13 +135,24 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     cert: proxyIdentity.chain,
     minVersion: 'TLSv1.2',
   });
-  const listeners = new PortListeners({
+  const openFiles = readOpenFiles();
+  const listeners: PortListeners = new PortListeners({
     address: config.proxyListen,
     ingress,
     secureContext: () => secureContext,
+    limits: {
+      clients: Math.ceil(config.maxFlows * CLIENTS_PER_FLOW),
+      refusals: Math.floor(reservedDescriptors(openFiles?.limit ?? 0) * REFUSED_SHARE),
+    },
+    descriptors: () =>
+      openFiles === null
+        ? Number.POSITIVE_INFINITY
+        : descriptorsForCustomers(openFiles, listeners.portCount + registry.size),
+    onOverload: () => metrics.flowRefused('overloaded'),
     clock,
     logger: log,
   });
+  const shortage = () => capacity.shortage ?? (listeners.isFull ? 'descriptors' : null);
   const usage = new UsageRecorder(directory, meteredUsage(deps.usage, metrics), clock, log);
 
   const commands = new CommandDelivery({ store: deps.commands, sessions: registry, bus, clock, log });
@@ -161,6 +193,11 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     sessions: () => registry.size,
     flows: () => liveFlows.size,
     vpnSessions: () => vpn.sessionCount,
+    maxFlows: () => capacity.maxFlows,
+    clients: () => listeners.clientCount,
+    maxClients: () => listeners.clientLimit,
+    maxMemory: () => capacity.maxMemoryBytes,
+    ...{ memoryInUse, shortage },
   });
   const heartbeat = clock.setInterval(() => {
     deps.relays
@@ -174,6 +211,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     caFingerprint: authority.fingerprint,
     tunnelPort,
     vpn,
+    shortage,
     stop: async () => {
       heartbeat.cancel();
       stopRevoking();
@@ -184,6 +222,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
       await stopRotations();
       liveFlows.abortAll();
       liveFlows.stop();
+      capacity.stop();
       registry.dismissAll();
       await usage.stop();
       await presence.stop();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -6,32 +6,40 @@ import { createLogger, RealClock } from '@pocketproxy/runtime';
 import { AgentLifecycle } from '../agent-lifecycle.ts';
 import { type Flags, readConfig } from '../config.ts';
 import { pairDevice } from '../pairing/pair-device.ts';
+import type { PlatformName } from '../platform/detect.ts';
 import { serveCustomers } from '../serve-customers.ts';
 import { StateDirectory } from '../state/state-directory.ts';
 import { stopRequested } from '../stop-signal.ts';
 
 /**
  * Many agents in one process, for tests and benchmarks that need more phones than a machine has memory for processes.
- * Each pairs and serves as the real agent does, with its own state, key and sessions. Argument: JSON of the settings that
- * all share. Input: pairing URLs, one a line, to the end. Prints `ready <phones>` when all are paired and started.
+ * Each pairs and serves as the real agent does, with its own state, key and sessions. Arguments: JSON of the settings that
+ * all share, and perhaps a folder whose phones are started again. Input: pairing URLs of further ones, one a line, to the
+ * end. Prints `ready <phones>` when all are paired and started.
  */
 const flags = JSON.parse(process.argv[2] ?? '{}') as Flags;
-const folder = await mkdtemp(join(tmpdir(), 'pp-agents-'));
+const keptFolder = process.argv[3];
+const folder = keptFolder ?? (await mkdtemp(join(tmpdir(), 'pp-agents-')));
 const log = createLogger({ level: 'error' });
 const stopping = stopRequested();
 
-async function startPhone(pairingUrl: string, index: number): Promise<() => Promise<unknown>> {
+/** @param pairingUrl `null` for a phone that is paired already */
+async function startPhone(pairingUrl: string | null, index: number): Promise<() => Promise<unknown>> {
   const config = readConfig({ ...flags, 'state-dir': join(folder, String(index)) });
   const state = new StateDirectory(config.stateDir);
-  const { identity } = await pairDevice({
-    ...{ pairingUrl, state, force: false, platform: config.platform, model: null },
-    clock: new RealClock(),
-  });
+  const identity =
+    pairingUrl === null ? await state.readIdentity() : await pair(pairingUrl, state, config.platform);
+  if (identity === null) throw new Error(`${state.path} holds no paired phone`);
   const lifecycle = new AgentLifecycle(stopping);
   return () => serveCustomers({ config, state, identity, lifecycle, log });
 }
 
-const urls: string[] = [];
+async function pair(pairingUrl: string, state: StateDirectory, platform: PlatformName) {
+  const clock = new RealClock();
+  return (await pairDevice({ pairingUrl, state, force: false, platform, model: null, clock })).identity;
+}
+
+const urls: (string | null)[] = (await readdir(folder)).map(() => null);
 for await (const line of createInterface(process.stdin)) if (line !== '') urls.push(line);
 const phones: (() => Promise<unknown>)[] = [];
 // One after the other: pairing makes keys, and a crowd of it would only queue.
@@ -39,4 +47,4 @@ for (const [index, url] of urls.entries()) phones.push(await startPhone(url, ind
 const ends = phones.map((serve) => serve());
 console.log(`ready ${ends.length}`);
 await Promise.all(ends);
-await rm(folder, { recursive: true, force: true });
+if (keptFolder === undefined) await rm(folder, { recursive: true, force: true });

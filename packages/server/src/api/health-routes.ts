@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NotReady } from '../domain/not-ready.ts';
 import type { Api } from './api.ts';
 
 /** A part that is off, without which the rest does its work. */
@@ -12,7 +13,7 @@ export type ReadinessChecks = Readonly<Record<string, () => Promise<TurnedOff | 
 const readinessSchema = z.object({
   status: z.enum(['ready', 'not_ready']),
   checks: z.record(z.string(), z.enum(['ok', 'off', 'failed'])),
-  /** Why parts are off. */
+  /** Why parts are off, and why some have failed. */
   reasons: z.record(z.string(), z.string()),
 });
 
@@ -37,25 +38,26 @@ export function healthRoutes(app: Api, { checks }: { readonly checks: ReadinessC
       const results = await Promise.all(
         Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)] as const),
       );
-      const ready = results.every(([, outcome]) => outcome !== 'failed');
-      const reasons = results.flatMap(([name, outcome]) =>
-        typeof outcome === 'string' ? [] : [[name, outcome.off] as const],
-      );
+      const ready = results.every(([, { outcome }]) => outcome !== 'failed');
+      const reasons = results.flatMap(([name, { reason }]) => (reason === null ? [] : [[name, reason]]));
       reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
       return {
         status: ready ? ('ready' as const) : ('not_ready' as const),
-        checks: Object.fromEntries(
-          results.map(([name, outcome]) => [name, typeof outcome === 'string' ? outcome : ('off' as const)]),
-        ),
+        checks: Object.fromEntries(results.map(([name, { outcome }]) => [name, outcome])),
         reasons: Object.fromEntries(reasons),
       };
     },
   );
 }
 
-async function outcomeOf(check: () => Promise<TurnedOff | undefined>): Promise<TurnedOff | 'ok' | 'failed'> {
+interface Outcome {
+  readonly outcome: 'ok' | 'off' | 'failed';
+  readonly reason: string | null;
+}
+
+async function outcomeOf(check: () => Promise<TurnedOff | undefined>): Promise<Outcome> {
   return await check().then(
-    (off) => off ?? ('ok' as const),
-    () => 'failed' as const,
+    (off) => (off ? { outcome: 'off', reason: off.off } : { outcome: 'ok', reason: null }),
+    (error: unknown) => ({ outcome: 'failed', reason: error instanceof NotReady ? error.message : null }),
   );
 }

@@ -14,6 +14,9 @@ export interface RelayMetrics {
   rotationEnded(status: RotationResult['status'], reason: string | null): void;
 }
 
+/** What a relay has too little of to take new work. */
+export type RelayShortage = 'flows' | 'memory' | 'descriptors';
+
 /** What a relay has at the moment, asked for when somebody looks. */
 export interface RelayGauges {
   /** Devices with a session. */
@@ -22,4 +25,15 @@ export interface RelayGauges {
   flows(): number;
   /** VPN clients that are connected. */
   vpnSessions(): number;
+  /** How many flows may be open. */
+  maxFlows(): number;
+  /** Sockets of customers. */
+  clients(): number;
+  /** How many descriptors customers may have at the moment. */
+  maxClients(): number;
+  /** Memory that is needed, and how much of it makes the relay refuse new flows. Bytes. */
+  memoryInUse(): number;
+  maxMemory(): number;
+  /** What there is too little of to take new work. */
+  shortage(): RelayShortage | null;
 }

@@ -15,6 +15,8 @@ export class ClientRegistry {
   #size = 0;
   #timer: Timer | null = null;
   #whenEmpty: (() => void) | null = null;
+  /** UDP sockets of clients: their own code counts them. */
+  datagramSockets = 0;
 
   constructor(clock: Clock, handshakeMs: number) {
     this.#clock = clock;
@@ -23,6 +25,11 @@ export class ClientRegistry {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Descriptors of all clients. */
+  get descriptors(): number {
+    return this.#size + this.datagramSockets;
   }
 
   /** The clock by which deadlines are set. */

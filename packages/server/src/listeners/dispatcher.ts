@@ -1,16 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { type SecureContext, TLSSocket } from 'node:tls';
-import { FlowError } from '@pocketproxy/protocol';
 import type { Client } from './client.ts';
 import { protocolOf } from './first-byte.ts';
 import type { HttpListener } from './http/http-listener.ts';
-import { refusalBytes } from './http/refusal.ts';
 import type { ListenerContext } from './listener-context.ts';
 import { Socks4Session } from './socks/socks4-session.ts';
 import { Socks5Session } from './socks/socks5-session.ts';
-
-const SOCKS5_NO_METHOD = Buffer.from([5, 0xff]);
-const SOCKS4_REJECTED = Buffer.from([0, 0x5b, 0, 0, 0, 0, 0, 0]);
 
 /** Looks at the first byte of a client and hands it to the code of its protocol. */
 export class Dispatcher {
@@ -30,14 +25,6 @@ export class Dispatcher {
     onFirstChunk(client.socket, (chunk) => {
       if (protocolOf(chunk[0]!) === 'tls') this.#startTls(client, chunk);
       else this.#serve(client, client.socket, chunk);
-    });
-  }
-
-  /** Tells a client that there is no room for it, in its own protocol. */
-  refuse(client: Client): void {
-    onFirstChunk(client.socket, (chunk) => {
-      const deadline = this.#context.clients.now() + this.#context.limits.lingerMs;
-      client.endWith(client.socket, overloadedAnswer(chunk[0]!, client), deadline);
     });
   }
 
@@ -83,17 +70,4 @@ export class Dispatcher {
 /** Calls back with the first bytes of a stream, and leaves it flowing without a listener. */
 function onFirstChunk(stream: Duplex, callback: (chunk: Buffer) => void): void {
   stream.once('data', callback);
-}
-
-function overloadedAnswer(firstByte: number, client: Client): Uint8Array | null {
-  switch (protocolOf(firstByte)) {
-    case 'socks5':
-      return SOCKS5_NO_METHOD;
-    case 'socks4':
-      return SOCKS4_REJECTED;
-    case 'http':
-      return refusalBytes(new FlowError('overloaded'), { port: client.origin.port });
-    case 'tls':
-      return null;
-  }
 }

@@ -16,8 +16,12 @@ export interface ListenerLimits {
   readonly pendingRequests: number;
   /** Wrong or missing credentials on one HTTP connection, after which it is closed. */
   readonly denialsPerClient: number;
-  /** Sockets of all ports together. Clients beyond are refused. */
+  /** Descriptors of clients of all ports together, UDP sockets included. Clients beyond are refused. */
   readonly clients: number;
+  /** Clients beyond that are told so, in their own protocol; still more are closed at once. */
+  readonly refusals: number;
+  /** How long a client may take to say who it is when all that it will get is a refusal. */
+  readonly refusalMs: number;
 }
 
 export const DEFAULT_LIMITS: ListenerLimits = {
@@ -30,4 +34,6 @@ export const DEFAULT_LIMITS: ListenerLimits = {
   pendingRequests: 32,
   denialsPerClient: 3,
   clients: 20_000,
+  refusals: 256,
+  refusalMs: 2_000,
 };

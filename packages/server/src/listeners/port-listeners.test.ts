@@ -3,6 +3,18 @@ import { FakeClock } from '@pocketproxy/runtime';
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventually, ListenerKit, proxyAuthorization } from './testing/listener-kit.ts';
 
+const GET_PLAIN = 'GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n';
+const GET = Buffer.from(GET_PLAIN.replace('\r\n\r\n', `\r\n${proxyAuthorization()}\r\n`));
+const CONNECT = Buffer.from(`CONNECT a.test:80 HTTP/1.1\r\nHost: a.test:80\r\n${proxyAuthorization()}\r\n`);
+/** Greeting, password and request at once. */
+const socks5 = (command: number): Buffer =>
+  Buffer.from(
+    `\x05\x01\x02\x01\x04user\x06secret\x05${String.fromCharCode(command)}\0\x01\x01\x02\x03\x04\0\x50`,
+    'latin1',
+  );
+const SOCKS5 = socks5(1);
+const SOCKS5_UDP = socks5(3);
+
 describe('the ports of connections', () => {
   let kit: ListenerKit;
 
@@ -126,11 +138,16 @@ describe('the ports of connections', () => {
 
   describe('beyond the limit of clients', () => {
     test.each([
-      ['HTTP', Buffer.from('GET http://a.test/ HTTP/1.1\r\n'), 'error=connection_limit_reached'],
-      ['SOCKS5', Buffer.from([5, 1, 0]), '\x05\xff'],
-      ['SOCKS4', Buffer.from([4, 1, 0, 80, 1, 2, 3, 4, 0]), '\0\x5b\0\0\0\0\0\0'],
+      ['CONNECT', CONNECT, 'HTTP/1.1 503 Service Unavailable'],
+      ['CONNECT', CONNECT, 'error=connection_limit_reached'],
+      ['CONNECT', CONNECT, 'Retry-After: 5'],
+      ['HTTP', GET, 'error=connection_limit_reached'],
+      ['HTTP without credentials', Buffer.from(GET_PLAIN), 'HTTP/1.1 407 '],
+      ['SOCKS5', SOCKS5, '\x05\x02\x01\0\x05\x01\0'],
+      ['UDP ASSOCIATE', SOCKS5_UDP, '\x05\x02\x01\0\x05\x01\0'],
+      ['SOCKS4', Buffer.from('\x04\x01\0\x50\x01\x02\x03\x04user:secret\0', 'latin1'), '\0\x5b'],
       ['TLS', Buffer.from([0x16, 3, 1]), ''],
-    ])('refuse %s in its own way', async (_, bytes, answer) => {
+    ])('refuse %s in its own way, once the client has said who it is', async (_, bytes, answer) => {
       kit = await ListenerKit.start({ limits: { clients: 1 } });
       const first = await kit.connect();
       await eventually(() => kit.listeners.clientCount).toBe(1);
@@ -144,6 +161,16 @@ describe('the ports of connections', () => {
       const third = await kit.connect();
       third.send([5, 1, 2]);
       expect(await third.take(2)).toEqual(Buffer.from([5, 2]));
+    });
+
+    test('send clients away that do not say who they are', async () => {
+      const clock = new FakeClock();
+      kit = await ListenerKit.start({ limits: { clients: 0 }, clock });
+      const client = await kit.connect();
+      await eventually(() => kit.listeners.clientCount).toBe(1);
+      clock.advance(2_000);
+      expect(await client.end()).toBe('fin');
+      await eventually(() => kit.listeners.clientCount).toBe(0);
     });
 
     test('close those at once that are far beyond', async () => {

@@ -10,9 +10,8 @@ import { HttpListener } from './http/http-listener.ts';
 import { DEFAULT_LIMITS, type ListenerLimits } from './limits.ts';
 import { ListenError } from './listen-error.ts';
 import type { ListenerContext } from './listener-context.ts';
+import { OverloadedIngress } from './overloaded-ingress.ts';
 
-/** Clients beyond the limit that are told so; still more are closed at once. */
-const REFUSALS_AT_ONCE = 256;
 const LISTEN_BACKLOG = 1024;
 
 export interface PortListenersOptions {
@@ -24,6 +23,10 @@ export interface PortListenersOptions {
   /** The relay's current certificate for HTTPS proxies (TLS 1.2 or later); `null` refuses TLS. */
   readonly secureContext: () => SecureContext | null;
   readonly limits?: Partial<ListenerLimits> | undefined;
+  /** How many descriptors clients may have now, if that is less than `limits.clients`. */
+  readonly descriptors?: (() => number) | undefined;
+  /** Told of each client for whom there was no room. */
+  readonly onOverload?: (() => void) | undefined;
   /** What UDP ASSOCIATE names as the relay's address, for relays behind address translation. */
   readonly announcedUdpHost?: string | null | undefined;
 }
@@ -35,6 +38,10 @@ export class PortListeners {
   readonly #limits: ListenerLimits;
   readonly #clients: ClientRegistry;
   readonly #dispatcher: Dispatcher;
+  /** For clients beyond the limit. */
+  readonly #refusing: Dispatcher;
+  readonly #descriptors: () => number;
+  readonly #onOverload: () => void;
   readonly #http: HttpListener;
   readonly #servers = new Map<number, net.Server>();
 
@@ -54,11 +61,33 @@ export class PortListeners {
     };
     this.#http = new HttpListener(context);
     this.#dispatcher = new Dispatcher(context, this.#http, secureContext);
+    this.#descriptors = options.descriptors ?? (() => this.#limits.clients);
+    this.#onOverload = options.onOverload ?? (() => {});
+    const refusing = { ...context, ingress: new OverloadedIngress(ingress, this.#onOverload) };
+    const refusingHttp = new HttpListener(refusing);
+    // Such a client is let go after its answer.
+    refusingHttp.drain();
+    this.#refusing = new Dispatcher(refusing, refusingHttp, secureContext);
   }
 
   /** Client sockets of all ports. */
   get clientCount(): number {
     return this.#clients.size;
+  }
+
+  /** How many descriptors clients may have at the moment. */
+  get clientLimit(): number {
+    return Math.min(this.#limits.clients, this.#descriptors());
+  }
+
+  /** Whether the next client would be refused. */
+  get isFull(): boolean {
+    return this.#clients.descriptors >= this.clientLimit;
+  }
+
+  /** Open ports, a descriptor each. */
+  get portCount(): number {
+    return this.#servers.size;
   }
 
   /**
@@ -114,15 +143,20 @@ export class PortListeners {
     // First of all: an RST without a listener would end the process.
     socket.on('error', ignore);
     const { remoteAddress } = socket;
-    const crowd = this.#clients.size - this.#limits.clients;
-    if (remoteAddress === undefined || crowd >= REFUSALS_AT_ONCE) {
+    const crowd = this.#clients.descriptors - this.clientLimit;
+    if (remoteAddress === undefined || crowd >= this.#limits.refusals) {
+      if (remoteAddress !== undefined) this.#onOverload();
       socket.destroy();
       return;
     }
     const client = new Client(socket, { port, address: plainAddress(remoteAddress) });
     this.#clients.add(client);
-    if (crowd >= 0) this.#dispatcher.refuse(client);
-    else this.#dispatcher.accept(client);
+    if (crowd < 0) {
+      this.#dispatcher.accept(client);
+      return;
+    }
+    client.deadline = this.#clients.now() + this.#limits.refusalMs;
+    this.#refusing.accept(client);
   }
 }
 

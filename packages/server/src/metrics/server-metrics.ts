@@ -34,6 +34,8 @@ export class ServerMetrics implements RelayMetrics {
     registers: [this.#registry],
   });
 
+  readonly #overload = new Map<string, () => number>();
+
   /** Also reports on the process: CPU, memory, descriptors, event loop. */
   constructor(version: string) {
     collectDefaultMetrics({ register: this.#registry });
@@ -52,6 +54,16 @@ export class ServerMetrics implements RelayMetrics {
       collect() {
         this.reset();
         for (const [kind, opened] of Object.entries(flows)) this.inc({ kind }, opened);
+      },
+    });
+    const overload = this.#overload;
+    new Gauge({
+      name: 'pocketproxy_overloaded',
+      help: '1 while new flows are refused, by what there is too little of',
+      labelNames: ['reason'],
+      registers: [this.#registry],
+      collect() {
+        for (const [reason, read] of overload) this.set({ reason }, read());
       },
     });
     // So that a rate can be told from the first event on.
@@ -85,10 +97,19 @@ export class ServerMetrics implements RelayMetrics {
   }
 
   /** Adds what a relay in this process has. */
-  watchRelay({ sessions, flows, vpnSessions }: RelayGauges): void {
-    this.#gauge('tunnel_devices', 'Devices with a tunnel to this relay', sessions);
-    this.#gauge('flows_open', 'Open TCP flows and UDP associations', flows);
-    this.#gauge('vpn_sessions_open', 'VPN clients that are connected', vpnSessions);
+  watchRelay(relay: RelayGauges): void {
+    this.#gauge('tunnel_devices', 'Devices with a tunnel to this relay', relay.sessions);
+    this.#gauge('flows_open', 'Open TCP flows and UDP associations', relay.flows);
+    this.#gauge('flows_limit', 'Flows beyond are refused', relay.maxFlows);
+    this.#gauge('vpn_sessions_open', 'VPN clients that are connected', relay.vpnSessions);
+    this.#gauge('clients_open', 'Sockets of customers', relay.clients);
+    this.#gauge('clients_limit', 'Sockets beyond are refused: setting and descriptors', relay.maxClients);
+    this.#gauge('memory_in_use_bytes', 'Memory that is needed, freed pages left out', relay.memoryInUse);
+    this.#gauge('memory_limit_bytes', 'From here on new flows are refused', relay.maxMemory);
+    for (const reason of ['flows', 'memory', 'descriptors'] as const) {
+      // One by one, so that each is there with 0 before it ever happens.
+      this.#overload.set(reason, () => (relay.shortage() === reason ? 1 : 0));
+    }
   }
 
   /** Adds what the database has. A database that is away leaves these out and the rest in. */

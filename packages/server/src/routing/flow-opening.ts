@@ -1,5 +1,6 @@
 import { FlowError } from '@pocketproxy/protocol';
 import type { Clock, FlowStream } from '@pocketproxy/runtime';
+import type { Capacity } from './capacity.ts';
 import type { Grant } from './grant.ts';
 import type { LiveConnection } from './live-connection.ts';
 import type { RotationGate } from './rotation-gate.ts';
@@ -9,6 +10,7 @@ export interface FlowOpening {
   /** How the client was let in. */
   readonly grant: Grant;
   readonly gate: RotationGate;
+  readonly capacity: Pick<Capacity, 'dialling' | 'dialled'>;
   readonly clock: Clock;
   /** Aborts when the client went away. */
   readonly signal: AbortSignal | undefined;
@@ -31,8 +33,9 @@ export async function openFlowOf<D extends Dialled, T>(
   dial: (signal: AbortSignal) => Promise<D>,
   take: (dialled: D) => T,
 ): Promise<T> {
-  const { connection } = opening;
+  const { connection, capacity } = opening;
   connection.openFlows += 1;
+  capacity.dialling();
   try {
     const waiting: WaitingTime = { since: null };
     for (;;) {
@@ -42,6 +45,8 @@ export async function openFlowOf<D extends Dialled, T>(
   } catch (error) {
     connection.openFlows -= 1;
     throw error;
+  } finally {
+    capacity.dialled();
   }
 }
 

@@ -412,3 +412,21 @@ describe('the exit address page', () => {
     );
   });
 });
+
+describe('a relay at its limit', () => {
+  it('refuses new flows of everybody, lets open ones go on, and takes flows again when one has ended', async () => {
+    const { gateway, directory } = await startRouting([connectionRow()], 1);
+    const access = gateway.authenticate(ORIGIN, ALICE) as Access;
+    const destination = { host: 'example.com', port: 80 };
+    const stream = (await gateway.openFlow(access, destination)).asStream();
+    expect(await codeOf(() => gateway.openFlow(access, destination))).toBe('overloaded');
+    expect(await codeOf(() => gateway.openUdpAssociation(access, () => {}))).toBe('overloaded');
+    expect(directory.byId('c1')?.openFlows).toBe(1);
+    const closed = once(stream, 'close');
+    stream.destroy();
+    await closed;
+    await expect.poll(() => directory.byId('c1')?.openFlows).toBe(0);
+    const again = await gateway.openFlow(access, destination);
+    again.abandon();
+  });
+});

@@ -15,6 +15,7 @@ import type {
 } from '../domain/ingress.ts';
 import type { CredentialVerifier } from '../domain/secrets.ts';
 import { type CheckedAccess, checkAccess } from './access-check.ts';
+import type { Capacity } from './capacity.ts';
 import type { ConnectionDirectory } from './connection-directory.ts';
 import { ExitIpPage } from './exit-ip-page.ts';
 import { type FlowOpening, openFlowOf } from './flow-opening.ts';
@@ -35,6 +36,7 @@ export interface GatewayOptions {
   readonly credentials: CredentialVerifier;
   readonly liveFlows: LiveFlows;
   readonly gate: RotationGate;
+  readonly capacity: Pick<Capacity, 'shortage' | 'dialling' | 'dialled'>;
   readonly clock: Clock;
 }
 
@@ -71,10 +73,10 @@ export class Gateway implements Ingress {
   }
 
   async openFlow(access: Access, destination: Destination, signal?: AbortSignal): Promise<Flow> {
-    const { tunnels, liveFlows, gate, clock } = this.#options;
+    const { tunnels, liveFlows, gate, capacity, clock } = this.#options;
     const { connection, grant } = this.#admit(access);
     const recheck = () => void this.#check(access);
-    const opening = { connection, grant, gate, clock, signal, recheck };
+    const opening = { connection, grant, gate, capacity, clock, signal, recheck };
     if (isExitIpHost(destination.host)) return await this.#openExitIpPage(opening, destination);
     const { deviceId, allowPrivateDestinations: allowPrivate } = connection.snapshot;
     return await openFlowOf(
@@ -89,7 +91,7 @@ export class Gateway implements Ingress {
     onDatagram: (datagram: UdpDatagram) => void,
     signal?: AbortSignal,
   ): Promise<UdpAssociation> {
-    const { tunnels, liveFlows, gate, clock } = this.#options;
+    const { tunnels, liveFlows, gate, capacity, clock } = this.#options;
     const { connection, grant } = this.#admit(access);
     const recheck = () => void this.#check(access);
     const { deviceId, allowPrivateDestinations: allowPrivate } = connection.snapshot;
@@ -98,7 +100,7 @@ export class Gateway implements Ingress {
       if (association?.received(datagram)) onDatagram(datagram);
     };
     return await openFlowOf(
-      { connection, grant, gate, clock, signal, recheck },
+      { connection, grant, gate, capacity, clock, signal, recheck },
       (ended) => tunnels.pick(deviceId).openDatagrams({ allowPrivate, signal: ended }, received),
       (channel) => {
         association = new RoutedAssociation({ connection, grant, channel, clock, liveFlows });
@@ -122,6 +124,7 @@ export class Gateway implements Ingress {
     const admitted = this.#check(access);
     const refusal = admitted.connection.refusal(this.#options.clock.now());
     if (refusal) throw new FlowError(refusal);
+    if (this.#options.capacity.shortage !== null) throw new FlowError('overloaded');
     return admitted;
   }
 

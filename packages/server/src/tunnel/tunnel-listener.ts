@@ -58,6 +58,8 @@ export class TunnelListener {
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
     this.#server.on('secureConnection', (socket) => this.#accept(socket));
+    // Such as EMFILE: this phone is lost and dials again, the port stays.
+    this.#server.on('error', (error) => options.log.warn({ err: error }, 'a phone was not accepted'));
     this.#server.on('tlsClientError', (error, socket) => {
       options.log.debug({ err: error }, 'tunnel handshake failed');
       // Node reports a handshake that took too long, and leaves the socket open.
@@ -69,7 +71,10 @@ export class TunnelListener {
   async listen(): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.#options.port, this.#options.host, resolve);
+      this.#server.listen(this.#options.port, this.#options.host, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
     });
     return (this.#server.address() as AddressInfo).port;
   }

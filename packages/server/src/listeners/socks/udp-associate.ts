@@ -5,6 +5,7 @@ import { decodeUdpDatagram, encodeUdpDatagram, FlowError, type UdpDatagram } fro
 import { plainAddress } from '../../domain/addresses.ts';
 import type { Access, Destination, UdpAssociation } from '../../domain/ingress.ts';
 import type { Client } from '../client.ts';
+import type { ClientRegistry } from '../client-registry.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import { socks5Reply } from './socks5-reply.ts';
 
@@ -26,7 +27,7 @@ export function associateUdp(
 ): void {
   client.deadline = 0;
   client.socket.setKeepAlive(true, CONTROL_KEEPALIVE_MS);
-  const relay = new UdpRelay(client, announced);
+  const relay = new UdpRelay(context.clients, client, announced);
   const abort = new AbortController();
   client.onClosed = () => abort.abort();
   const opened = (association: UdpAssociation) => {
@@ -40,12 +41,14 @@ export function associateUdp(
 }
 
 class UdpRelay {
+  readonly #clients: ClientRegistry;
   readonly #client: Client;
   #socket: dgram.Socket | null = null;
   /** The one port of the client whose datagrams are taken, 0 until it is known. */
   #clientPort: number;
 
-  constructor(client: Client, announced: Destination) {
+  constructor(clients: ClientRegistry, client: Client, announced: Destination) {
+    this.#clients = clients;
     this.#client = client;
     // Behind NAT a client announces what its datagrams will not come from; then the first one tells.
     this.#clientPort = announced.host === client.origin.address ? announced.port : 0;
@@ -63,10 +66,12 @@ class UdpRelay {
     const close = () => {
       if (this.#socket === null) return;
       this.#socket = null;
+      this.#clients.datagramSockets -= 1;
       socket.close();
       association.close();
     };
     this.#socket = socket;
+    this.#clients.datagramSockets += 1;
     socket.on('error', (error) => {
       if (this.#socket === null) return;
       close();
