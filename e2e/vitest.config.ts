@@ -6,6 +6,7 @@ export const MEASURING = [
   'browser.test.ts',
   'crash.test.ts',
   'failed-logins.test.ts',
+  'floods.test.ts',
   'lab-openvpn-crowd.test.ts',
   'lab-openvpn-traffic.test.ts',
   'limits.test.ts',

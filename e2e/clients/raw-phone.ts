@@ -23,6 +23,7 @@ export class RawPhone {
   readonly #publicKey: string;
   readonly #relay: { readonly host: string; readonly port: number };
   #certificate: string | null = null;
+  #deviceId: string | null = null;
 
   constructor(relay: { readonly host: string; readonly port: number }) {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
@@ -38,6 +39,12 @@ export class RawPhone {
     const answer = await phone.claim(code);
     if (answer.status !== 200) throw new Error(`Pairing was answered with ${JSON.stringify(answer)}`);
     return phone;
+  }
+
+  /** @throws {Error} before it is paired */
+  get deviceId(): string {
+    if (this.#deviceId === null) throw new Error('This phone is not paired');
+    return this.#deviceId;
   }
 
   /** `POST /pair` with this phone's key. */
@@ -66,6 +73,7 @@ export class RawPhone {
     const text = answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1);
     const body = JSON.parse(text) as ClaimAnswer['body'];
     if (body.certificate !== undefined) this.#certificate = body.certificate;
+    if (body.deviceId !== undefined) this.#deviceId = body.deviceId;
     return { status: Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1]), body };
   }
 

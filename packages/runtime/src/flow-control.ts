@@ -68,6 +68,11 @@ class GrantedWindow implements FlowWindow {
     return this.#sendLimit - this.#sent;
   }
 
+  /** Bytes that the peer may send, or has sent, and that our reader has not taken. */
+  get outstanding(): number {
+    return this.#granted - this.#taken;
+  }
+
   sent(bytes: number): void {
     this.#sent += bytes;
   }
@@ -84,8 +89,9 @@ class GrantedWindow implements FlowWindow {
     this.#window.adapt(this.#taken, performance.now(), this.#channel.roundTripMs);
     // A grant is never taken back, so a window that became narrower takes effect when the wider one is used up.
     if (this.#taken + this.#window.bytes <= this.#granted) return;
-    this.#granted = this.#taken + this.#window.bytes;
-    this.#channel.grant(this.streamId, this.#granted);
+    const more = this.#taken + this.#window.bytes - this.#granted;
+    this.#granted += more;
+    this.#channel.grant(this.streamId, this.#granted, more);
   }
 
   /** The peer lets us send up to `limit` bytes (modulo 2^48) in all. */
@@ -116,6 +122,8 @@ export class FlowControlChannel {
   /** Shortest round trip seen lately, in milliseconds. */
   roundTripMs = 1;
   #roundTrips = 0;
+  /** Bytes that the peer was told it may send, on all flows so far. */
+  grantedBytes = 0;
 
   /** Starts to use the `/flow-control` stream, once it is open. */
   attach(stream: Duplex): void {
@@ -141,14 +149,24 @@ export class FlowControlChannel {
   open(streamId: number): FlowWindow {
     const window = new GrantedWindow(streamId, this, this.#budget);
     this.#windows.set(streamId, window);
+    this.grantedBytes += FLOW_WINDOW_INITIAL;
     return window;
+  }
+
+  /** Of `grantedBytes`, what flows that are open have not taken. */
+  get outstandingBytes(): number {
+    let sum = 0;
+    for (const { outstanding } of this.#windows.values()) sum += outstanding;
+    return sum;
   }
 
   forget(streamId: number): void {
     this.#windows.delete(streamId);
   }
 
-  grant(streamId: number, limit: number): void {
+  /** Tells the peer that it may send up to `limit` bytes in all on a flow, which are `more` than it knew of. */
+  grant(streamId: number, limit: number, more: number): void {
+    this.grantedBytes += more;
     if (!this.#stream?.writable) return;
     const message = Buffer.allocUnsafe(GRANT_BYTES);
     message.writeUInt32BE(streamId, 0);

@@ -162,6 +162,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
   });
 
   const stopCommands = commands.start();
+  await deps.relays.forgetLastRun(id);
   const tunnelPort = await tunnels.listen();
   const registration = {
     id,

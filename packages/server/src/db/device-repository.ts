@@ -95,6 +95,7 @@ export class DeviceRepository {
         .where(and(eq(devices.id, id), inScope(scope, devices.organizationId)))
         .for('update');
       if (!device) return false;
+      await lockConnections(tx, id);
       const gone = await tx
         .delete(connections)
         .where(eq(connections.deviceId, id))
@@ -117,6 +118,16 @@ export class DeviceRepository {
       .where(and(...conditions))
       .$dynamic();
   }
+}
+
+/** In the order of ids, as everybody locks many rows: two writers can then never wait for each other. */
+async function lockConnections(tx: Pick<Db, 'select'>, deviceId: string): Promise<void> {
+  await tx
+    .select({ id: connections.id })
+    .from(connections)
+    .where(eq(connections.deviceId, deviceId))
+    .orderBy(connections.id)
+    .for('update');
 }
 
 async function touchConnections(tx: Pick<Db, 'execute'>, deviceId: string): Promise<string[]> {

@@ -1,8 +1,8 @@
-import { and, eq, gt, isNull, ne } from 'drizzle-orm';
+import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { RelayRegistration, RelayStore } from '../domain/stores.ts';
 import type { VpnStatus } from '../domain/vpn.ts';
 import type { Db } from './database.ts';
-import { connections, devices, relays } from './schema.ts';
+import { relays } from './schema.ts';
 
 export class PostgresRelayStore implements RelayStore {
   readonly #db: Db;
@@ -20,17 +20,23 @@ export class PostgresRelayStore implements RelayStore {
       caFingerprint: relay.caFingerprint,
       heartbeatAt: relay.at,
     };
+    await this.#db
+      .insert(relays)
+      .values({ id: relay.id, createdAt: relay.at, ...row })
+      .onConflictDoUpdate({ target: relays.id, set: row });
+  }
+
+  async forgetLastRun(id: string): Promise<void> {
     await this.#db.transaction(async (tx) => {
-      await tx
-        .insert(relays)
-        .values({ id: relay.id, createdAt: relay.at, ...row })
-        .onConflictDoUpdate({ target: relays.id, set: row });
-      // What the last run of this relay left behind when it was killed.
-      await tx.update(devices).set({ connectedRelayId: null }).where(eq(devices.connectedRelayId, relay.id));
-      await tx
-        .update(connections)
-        .set({ openFlows: 0 })
-        .where(and(eq(connections.relayId, relay.id), ne(connections.openFlows, 0)));
+      // In the order of ids, as everybody locks many rows: two writers can then never wait for each other.
+      await tx.execute(sql`
+        with locked as (select id from devices where connected_relay_id = ${id} order by id for no key update)
+        update devices set connected_relay_id = null from locked where devices.id = locked.id`);
+      await tx.execute(sql`
+        with locked as (
+          select id from connections where relay_id = ${id} and open_flows <> 0 order by id for no key update
+        )
+        update connections set open_flows = 0 from locked where connections.id = locked.id`);
     });
   }
 

@@ -122,10 +122,7 @@ describe('the life of a device', () => {
     const device = await insertDevice(db, relayId);
     await insertConnection(db, device, { openFlows: 4 });
     await store().markConnected(device.id, relayId, at);
-    await new PostgresRelayStore(db).register({
-      ...{ id: relayId, publicHost: 'vps.example', tunnelPort: 7443, caFingerprint: hex(), at },
-      portRange: { first: 30000, last: 30999 },
-    });
+    await new PostgresRelayStore(db).forgetLastRun(relayId);
     expect((await row()).connectedRelayId).toBeNull();
     expect(await db.select().from(connections)).toMatchObject([{ openFlows: 0 }]);
   });

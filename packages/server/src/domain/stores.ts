@@ -100,7 +100,12 @@ export interface RelayRegistration {
 }
 
 export interface RelayStore {
-  /** Registers this relay (or refreshes it) and forgets the devices and flows that its last run left open. */
+  /**
+   * Forgets the devices and flows that the relay's last run left open, as it does when it is killed. Before phones can
+   * connect: one that is back already must not be forgotten with them.
+   */
+  forgetLastRun(id: string): Promise<void>;
+  /** Registers this relay, or refreshes what is known of it. */
   register(relay: RelayRegistration): Promise<void>;
   heartbeat(id: string, at: Date): Promise<void>;
   /** Whether customers can use OpenVPN on this relay, and the CA certificate (PEM) that their clients need. */

@@ -8,6 +8,8 @@ export interface ListenerLimits {
   readonly readingMs: number;
   /** How long a refused client may take to read the refusal and close. */
   readonly lingerMs: number;
+  /** How much a client may send in all once its HTTP was found malformed: what comes then is thrown away. */
+  readonly malformedBytes: number;
   /** How long a connection to an origin is kept for the client's next request. */
   readonly originIdleMs: number;
   /** Request line and fields of one HTTP request or response. */
@@ -29,6 +31,7 @@ export const DEFAULT_LIMITS: ListenerLimits = {
   keepAliveMs: 60_000,
   readingMs: 5 * 60_000,
   lingerMs: 2_000,
+  malformedBytes: 1024 * 1024,
   originIdleMs: 15_000,
   headerBytes: 32 * 1024,
   pendingRequests: 32,

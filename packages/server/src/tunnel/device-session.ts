@@ -27,6 +27,7 @@ import {
 import type { DatagramChannel, DeviceTunnel, DialOptions } from '../domain/device-tunnel.ts';
 import type { Destination } from '../domain/ingress.ts';
 import { outcomeWithinMs } from '../domain/order-limits.ts';
+import { FloodWatch } from './flood-watch.ts';
 import { parseExitIp, parseOutcome, readBody, readRefusal } from './session-answers.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = http2.constants;
@@ -54,7 +55,10 @@ export class DeviceSession implements DeviceTunnel {
   readonly #watchdog: SessionWatchdog;
   readonly #ready: Promise<void>;
   readonly #clock: Clock;
+  readonly #floodWatch: FloodWatch;
   #requests = 0;
+  /** Bytes of datagrams from the phone, which have no window. */
+  #datagramBytes = 0;
 
   constructor(deviceId: string, socket: TLSSocket, clock: Clock) {
     this.deviceId = deviceId;
@@ -80,7 +84,19 @@ export class DeviceSession implements DeviceTunnel {
       },
       onDead: () => this.destroy(),
     });
-    this.#session.on('close', () => this.#watchdog.stop());
+    this.#floodWatch = new FloodWatch({
+      clock,
+      received: () => ({
+        total: socket.bytesRead,
+        granted: this.#flowControl.grantedBytes + this.#datagramBytes,
+        outstanding: this.#flowControl.outstandingBytes,
+      }),
+      onFlood: () => this.destroy(),
+    });
+    // No agent sends these frames. Each would be kept, or cost a call.
+    this.#session.on('origin', () => this.destroy());
+    this.#session.on('altsvc', () => this.destroy());
+    this.#session.on('close', () => this.#stopWatching());
     this.#ready = this.#becomeReady();
     this.#ready.catch(() => this.destroy());
   }
@@ -115,9 +131,15 @@ export class DeviceSession implements DeviceTunnel {
 
   /** Frees session and socket at once. */
   destroy(): void {
-    this.#watchdog?.stop();
+    this.#stopWatching();
     this.#session.destroy(undefined, NGHTTP2_CANCEL);
     this.#socket.destroy();
+  }
+
+  /** Also while the constructor is not done. */
+  #stopWatching(): void {
+    this.#watchdog?.stop();
+    this.#floodWatch?.stop();
   }
 
   async dial(destination: Destination, options: DialOptions): Promise<FlowStream> {
@@ -144,6 +166,9 @@ export class DeviceSession implements DeviceTunnel {
     const stream = this.#request({ ':method': 'POST', ':path': TUNNEL_PATHS.udp, ...policyHeaders(options) });
     await this.#answer(stream, options.signal);
     const datagrams = new DatagramStream(stream, onDatagram);
+    stream.on('data', (chunk: Buffer) => {
+      this.#datagramBytes += chunk.length;
+    });
     return {
       send: (datagram) => datagrams.send(datagram),
       close: () => stream.close(NGHTTP2_CANCEL),
@@ -220,6 +245,9 @@ export class DeviceSession implements DeviceTunnel {
     if (++this.#requests >= MAX_REQUESTS) this.dismiss('restarting');
     const stream = this.#session.request(headers, { endStream });
     stream.on('error', () => {});
+    // Heads that only inform (1xx) come without an end if the phone likes, and our agent has no use for them.
+    stream.on('headers', () => this.destroy());
+    stream.on('continue', () => this.destroy());
     return stream;
   }
 

@@ -80,8 +80,9 @@ export class HttpSession {
   malformed(error: NodeJS.ErrnoException & { reason?: string }): void {
     const { client, stream } = this.#http;
     if (!stream.writable) {
-      // Refused already, or gone: what it still sends is of no interest.
-      if (client.deadline === 0) client.reset();
+      // Refused already, or gone: what it still sends is of no interest, and not even thrown away for ever.
+      const { malformedBytes } = this.#host.context.limits;
+      if (client.deadline === 0 || client.socket.bytesRead > malformedBytes) client.reset();
     } else if (this.#current?.response.headersSent) {
       client.reset();
     } else {
