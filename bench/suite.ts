@@ -1,7 +1,7 @@
 import type { Bench } from './figures/bench.ts';
 import { measureFirstByte } from './figures/first-byte.ts';
 import { measureIdleMemory } from './figures/idle-memory.ts';
-import { measureLongWay } from './figures/long-way.ts';
+import { LONG_WAYS, measureLongWay } from './figures/long-way.ts';
 import { MANY_FLOWS_IDS, measureManyFlows } from './figures/many-flows.ts';
 import { measureManyPhones, PHONES_IDS } from './figures/many-phones.ts';
 import { ratePlans } from './figures/rate-plans.ts';
@@ -30,7 +30,10 @@ export function allSteps(bench: Bench, pocketProxy: PocketProxy): Step[] {
       ids: plan.lines.map(({ id }) => id),
       measure: () => measureRates(bench, plan),
     })),
-    { ids: ['long-way'], measure: async () => [await measureLongWay(bench, pocketProxy)] },
+    ...LONG_WAYS.map((way) => ({
+      ids: [way.id],
+      measure: async () => [await measureLongWay(bench, pocketProxy, way)],
+    })),
     { ids: MANY_FLOWS_IDS, onlyWhenAsked: true, measure: () => measureManyFlows(bench) },
     { ids: PHONES_IDS, onlyWhenAsked: true, measure: () => measureManyPhones(bench) },
     { ids: ['vpn-first-byte'], onlyWhenAsked: true, measure: () => measureVpnFirstByte(bench) },
