@@ -1,4 +1,4 @@
-/** `npm run bench`: measures PocketProxy beside its peers on this machine, prints a table, writes `results.json`. */
+/** `npm run bench`: measures PocketProxy beside its peers on this machine, prints a table, writes `results.json` and its pictures. */
 import { resolve } from 'node:path';
 import { watchParent } from '@pocketproxy/runtime';
 import type { Bench, Ways } from './figures/bench.ts';
@@ -8,7 +8,8 @@ import { findOpenSsh, OpenSsh } from './peers/openssh.ts';
 import { PocketProxy, type TreeOptions } from './peers/pocketproxy.ts';
 import type { Figure } from './report/figure.ts';
 import { machineFacts } from './report/machine.ts';
-import { writeResults } from './report/results-file.ts';
+import { drawPictures } from './report/pictures.ts';
+import { readResults, recordResults } from './report/results-file.ts';
 import { renderTable } from './report/table.ts';
 import { Started } from './started.ts';
 import { allSteps, chosenSteps } from './suite.ts';
@@ -50,6 +51,10 @@ function sshWays(peer: OpenSsh): Ways {
 
 async function run(options: BenchOptions): Promise<undefined> {
   const startedAt = performance.now();
+  if (options.picturesOnly) {
+    await drawPictures(await readResults());
+    return;
+  }
   const { effort } = options;
   const openssh = options.against === null ? await startOpenSsh(options.cipher) : null;
   const machine = machineFacts(openssh?.facts ?? null);
@@ -69,14 +74,15 @@ async function run(options: BenchOptions): Promise<undefined> {
     direct: { peer: null, route: { via: 'direct', port: load.originPort } },
   };
   const figures: Figure[] = [];
-  for (const step of chosenSteps(allSteps(bench, system), options.only)) {
+  for (const step of chosenSteps(allSteps(bench, system), options)) {
     say(`measuring ${step.ids.join(', ')} (${seconds(startedAt)} s)`);
     figures.push(...(await step.measure()));
   }
   say(`\n${renderTable(figures)}\n\n${effort.rounds} rounds, ${seconds(startedAt)} s`);
-  if (isWhole(options)) {
-    await writeResults({ at: new Date().toISOString(), rounds: effort.rounds, machine, figures });
-  }
+  if (!isComparable(options)) return;
+  await drawPictures(
+    await recordResults(figures, { at: new Date().toISOString(), rounds: effort.rounds, machine }),
+  );
 }
 
 /** Makes Node write a CPU profile for each program when it ends. */
@@ -89,9 +95,9 @@ function profiling(directory: string | null): TreeOptions['nodeArgs'] {
   ];
 }
 
-/** A part of the figures, another peer or a short run must not replace the results of a whole one. */
-function isWhole({ only, against, quick, profileDir }: BenchOptions): boolean {
-  return only.length === 0 && against === null && !quick && profileDir === null;
+/** Another peer, a short run or one that is watched must not replace results. */
+function isComparable({ against, quick, profileDir }: BenchOptions): boolean {
+  return against === null && !quick && profileDir === null;
 }
 
 function seconds(since: number): number {

@@ -1,11 +1,14 @@
 import type { Bench } from './figures/bench.ts';
 import { measureFirstByte } from './figures/first-byte.ts';
 import { measureIdleMemory } from './figures/idle-memory.ts';
-import { measureLongWay } from './figures/long-way.ts';
+import { LONG_WAYS, measureLongWay } from './figures/long-way.ts';
+import { MANY_FLOWS_IDS, measureManyFlows } from './figures/many-flows.ts';
+import { measureManyPhones, PHONES_IDS } from './figures/many-phones.ts';
 import { ratePlans } from './figures/rate-plans.ts';
 import { measureRates } from './figures/rates.ts';
 import { measureVpn, VPN_PLANS } from './figures/vpn.ts';
 import { measureVpnFirstByte } from './figures/vpn-first-byte.ts';
+import type { BenchOptions } from './options.ts';
 import type { PocketProxy } from './peers/pocketproxy.ts';
 import type { Figure } from './report/figure.ts';
 
@@ -27,14 +30,23 @@ export function allSteps(bench: Bench, pocketProxy: PocketProxy): Step[] {
       ids: plan.lines.map(({ id }) => id),
       measure: () => measureRates(bench, plan),
     })),
-    { ids: ['long-way'], measure: async () => [await measureLongWay(bench, pocketProxy)] },
+    ...LONG_WAYS.map((way) => ({
+      ids: [way.id],
+      measure: async () => [await measureLongWay(bench, pocketProxy, way)],
+    })),
+    { ids: MANY_FLOWS_IDS, onlyWhenAsked: true, measure: () => measureManyFlows(bench) },
+    { ids: PHONES_IDS, onlyWhenAsked: true, measure: () => measureManyPhones(bench) },
     { ids: ['vpn-first-byte'], onlyWhenAsked: true, measure: () => measureVpnFirstByte(bench) },
     { ids: VPN_PLANS.map(({ id }) => id), onlyWhenAsked: true, measure: () => measureVpn(bench) },
   ];
 }
 
-/** The steps of which a figure was asked for; when none was, all that need not be asked for. */
-export function chosenSteps(steps: readonly Step[], only: readonly string[]): Step[] {
+/** The steps of which a figure was asked for, or all; when nothing was, those that need not be asked for. */
+export function chosenSteps(
+  steps: readonly Step[],
+  { only, all }: Pick<BenchOptions, 'only' | 'all'>,
+): readonly Step[] {
+  if (all) return steps;
   const asked = (id: string): boolean => only.some((start) => id.startsWith(start) || start.startsWith(id));
   if (only.length === 0) return steps.filter(({ onlyWhenAsked = false }) => !onlyWhenAsked);
   return steps.filter(({ ids }) => ids.some(asked));

@@ -78,7 +78,7 @@ export function addedFigures({ id, title, ours, peer, bare }: AddedTimes): Figur
           : null,
       ratio: addedByPeer ? pairedRatios(added, addedByPeer) : null,
       relayCpuRatio: null,
-      target: { text: `< ${limitMs} ms`, met: value.median < limitMs },
+      target: { text: `< ${limitMs} ms`, limit: limitMs, met: value.median < limitMs },
       direct: spreadOf(bare.map(({ latenciesMs }) => percentile(latenciesMs, share))),
     };
   });

@@ -92,6 +92,7 @@ function targetOf(line: RateLine, ratio: number | null, relayCpu: number | null)
   const met = ratio === null || relayCpu === null ? null : ratio >= atLeast && relayCpu <= relayCpuAtMost;
   return {
     text: Number.isFinite(relayCpuAtMost) ? `${text}, relay CPU <= ${relayCpuAtMost.toFixed(1)}x` : text,
+    ofPeer: atLeast,
     met,
   };
 }

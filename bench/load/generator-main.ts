@@ -10,7 +10,7 @@ import { shortFlows } from './short-flows.ts';
 const held = new HeldFlows();
 
 async function perform(job: Job): Promise<JobResult> {
-  await held.release();
+  if (job.kind !== 'ask') await held.release();
   switch (job.kind) {
     case 'flows':
       return await shortFlows(job);
@@ -22,6 +22,8 @@ async function perform(job: Job): Promise<JobResult> {
       return await firstByte(job);
     case 'hold':
       return await held.open(job);
+    case 'ask':
+      return await held.ask(job);
   }
 }
 

@@ -57,13 +57,20 @@ export interface FirstByteJob extends Common {
   readonly pauseMs: number;
 }
 
-/** Opens flows that then do nothing, and keeps them until the next job. */
+/** Opens flows that then do nothing, and keeps them until the next job that does not ask them. */
 export interface HoldJob extends Common {
   readonly kind: 'hold';
   readonly flows: number;
 }
 
-export type Job = FlowsJob | RequestsJob | BulkJob | FirstByteJob | HoldJob;
+/** Asks the flows that are held for small answers, one flow after the other. */
+export interface AskJob extends Common {
+  readonly kind: 'ask';
+  readonly perSecond: number;
+  readonly countedMs: number;
+}
+
+export type Job = FlowsJob | RequestsJob | BulkJob | FirstByteJob | HoldJob | AskJob;
 
 /** What came of a job. */
 export interface JobResult {
@@ -73,7 +80,7 @@ export interface JobResult {
   readonly perSecond: number;
   /** Flows that failed. */
   readonly failures: number;
-  /** Milliseconds, one for each flow of a first-byte job. */
+  /** Milliseconds, one for each flow of a first-byte job and for each answer to one that asks. */
   readonly latenciesMs: readonly number[];
 }
 

@@ -5,6 +5,8 @@ const TICKS_PER_SECOND = 100;
 
 interface Stat {
   readonly parent: number;
+  /** Its own, and with those of children that ended. */
+  readonly ownSeconds: number;
   readonly cpuSeconds: number;
 }
 
@@ -21,8 +23,13 @@ export function cpuSecondsOfTree(root: number): number {
 /** Resident memory of a process and its descendants, in bytes; pages that they share are counted each time. */
 export function residentBytesOfTree(root: number): number {
   let total = 0;
-  for (const { pid } of statsOfTree(root)) total += residentBytes(pid);
+  for (const { pid } of statsOfTree(root)) total += residentBytesOf(pid);
   return total;
+}
+
+/** CPU seconds of one process alone, without what it started. */
+export function cpuSecondsOf(pid: number): number {
+  return readStat(String(pid))?.ownSeconds ?? 0;
 }
 
 function* statsOfTree(root: number): Iterable<Stat & { readonly pid: number }> {
@@ -45,11 +52,16 @@ function readStat(pid: string): Stat | null {
   // The name is in parentheses and may hold anything, so fields are counted from its end; the next is number 3.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number: number): number => Number(fields[number - 3]);
-  const ticks = field(14) + field(15) + field(16) + field(17);
-  return { parent: field(4), cpuSeconds: ticks / TICKS_PER_SECOND };
+  const own = field(14) + field(15);
+  const ended = field(16) + field(17);
+  return {
+    ...{ parent: field(4), ownSeconds: own / TICKS_PER_SECOND },
+    cpuSeconds: (own + ended) / TICKS_PER_SECOND,
+  };
 }
 
-function residentBytes(pid: number): number {
+/** Resident memory of one process alone, in bytes. */
+export function residentBytesOf(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(String(pid), 'status') ?? '')?.[1];
   return Number(kilobytes ?? 0) * 1024;
 }

@@ -53,14 +53,14 @@ export class BenchPhone implements Peer {
 /** A real server with its database, and real agents, over loopback. */
 export class PocketProxy {
   readonly name: string;
+  readonly server: TestServer;
   readonly #place: Place;
-  readonly #server: TestServer;
   readonly #phones: BenchPhone[] = [];
 
   private constructor(name: string, place: Place, server: TestServer) {
     this.name = name;
     this.#place = place;
-    this.#server = server;
+    this.server = server;
   }
 
   static async start(name: string, options: TreeOptions = {}): Promise<PocketProxy> {
@@ -73,20 +73,20 @@ export class PocketProxy {
    * @param detour answers the port by which the phone reaches the relay's tunnel port
    */
   async addPhone(name: string, detour?: (tunnelPort: number) => Promise<number>): Promise<BenchPhone> {
-    const { tunnel } = this.#server.ports;
+    const { tunnel } = this.server.ports;
     const rewritePairingUrl = async (url: string): Promise<string> =>
       detour ? url.replace(`:${tunnel}/`, `:${await detour(tunnel)}/`) : url;
-    const agent = await TestAgent.start(this.#server, name, { place: this.#place, rewritePairingUrl });
+    const agent = await TestAgent.start(this.server, name, { place: this.#place, rewritePairingUrl });
     const { deviceId } = agent;
-    const connection = await this.#server.api.createConnection({ deviceId, name });
-    const phone = new BenchPhone(this.name, this.#server, agent, connection);
+    const connection = await this.server.api.createConnection({ deviceId, name });
+    const phone = new BenchPhone(this.name, this.server, agent, connection);
     this.#phones.push(phone);
     return phone;
   }
 
   async stop(): Promise<void> {
     for (const phone of this.#phones) await phone.stop();
-    await this.#server.destroy();
+    await this.server.destroy();
   }
 }
 

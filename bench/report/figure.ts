@@ -13,6 +13,9 @@ export interface Outcome {
 export interface Target {
   /** As people read it, such as `>= 1.5x`. */
   readonly text: string;
+  /** Where it lies: by how much of the peer's value, or at what value. Neither for what cannot be drawn. */
+  readonly ofPeer?: number;
+  readonly limit?: number;
   /** `null` when there was nothing to compare with. */
   readonly met: boolean | null;
 }

@@ -58,7 +58,7 @@ function spreadText({ median, min, max }: Spread): string {
 }
 
 /** Three digits are more than these machines are good for. */
-function number(value: number): string {
+export function number(value: number): string {
   if (!Number.isFinite(value)) return '-';
   const size = Math.abs(value);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);

@@ -42,6 +42,15 @@ test('a big transfer is whole and far faster than one chunk each round trip', as
   expect(seconds).toBeLessThan(10);
 });
 
+test('a narrow line takes the time that its width asks for', async () => {
+  const bytesPerMs = 12_500;
+  const length = 10_000_000;
+  line = await DelayLine.start({ host: '127.0.0.1', port: origin.port, oneWayMs: 50, bytesPerMs });
+  const started = performance.now();
+  await (await fetch(`http://127.0.0.1:${line.port}/bytes/${length}?seed=n`)).bytes();
+  expect(performance.now() - started).toBeGreaterThanOrEqual(length / bytesPerMs + 98);
+});
+
 test('the end of one direction leaves the other open, and a reset passes through', async () => {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => {});

@@ -1,18 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { DelayedDirection } from './delayed-direction.ts';
+import { DelayedDirection, type DirectionShape } from './delayed-direction.ts';
 
-export interface DelayLineOptions {
+export interface DelayLineOptions extends DirectionShape {
   /** Where connections go. */
   readonly host: string;
   readonly port: number;
-  /** Added in each direction, in milliseconds: half of the added round trip. */
-  readonly oneWayMs: number;
   readonly listenHost?: string | undefined;
   readonly listenPort?: number | undefined;
 }
 
-/** A TCP proxy that makes the way long without making it narrow. */
+/** A TCP proxy that makes the way long, and narrow only when it is asked to. */
 export class DelayLine {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -45,7 +43,7 @@ export class DelayLine {
     await once(this.#server, 'close');
   }
 
-  #join(outer: Socket, { host, port, oneWayMs }: DelayLineOptions): void {
+  #join(outer: Socket, { host, port, ...shape }: DelayLineOptions): void {
     const inner = connect({ host, port, allowHalfOpen: true, noDelay: true });
     for (const [socket, other] of [
       [outer, inner],
@@ -58,8 +56,8 @@ export class DelayLine {
         if (failed) other.destroy();
       });
     }
-    new DelayedDirection(outer, inner, oneWayMs);
-    new DelayedDirection(inner, outer, oneWayMs);
+    new DelayedDirection(outer, inner, shape);
+    new DelayedDirection(inner, outer, shape);
     outer.resume();
   }
 }

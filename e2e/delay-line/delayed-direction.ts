@@ -12,20 +12,36 @@ interface Parcel {
  */
 const CAPACITY = 16 * 1024 * 1024;
 
+/** What a link with a rate of its own holds beside what is under way: its queue. */
+const LINK_QUEUE = 512 * 1024;
+
+/** How long one direction is, and how wide. */
+export interface DirectionShape {
+  readonly oneWayMs: number;
+  /** As wide as the machine allows when left out. */
+  readonly bytesPerMs?: number | undefined;
+}
+
 /** Copies one direction of a connection, each chunk after the delay, with back-pressure. */
 export class DelayedDirection {
   readonly #from: Readable;
   readonly #to: Writable;
   readonly #delayMs: number;
+  readonly #bytesPerMs: number;
+  readonly #capacity: number;
+  /** When the link has sent what came to it so far. */
+  #sentAt = 0;
   #queue: Parcel[] = [];
   #queued = 0;
   #timer: NodeJS.Timeout | null = null;
   #blocked = false;
 
-  constructor(from: Readable, to: Writable, delayMs: number) {
+  constructor(from: Readable, to: Writable, { oneWayMs, bytesPerMs }: DirectionShape) {
     this.#from = from;
     this.#to = to;
-    this.#delayMs = delayMs;
+    this.#delayMs = oneWayMs;
+    this.#bytesPerMs = bytesPerMs ?? Number.POSITIVE_INFINITY;
+    this.#capacity = Math.min(CAPACITY, this.#bytesPerMs * oneWayMs + LINK_QUEUE);
     from.on('data', (chunk: Buffer) => this.#accept(chunk));
     from.once('end', () => this.#push(null));
     from.once('close', () => this.#stopWhenGone());
@@ -38,12 +54,13 @@ export class DelayedDirection {
 
   #accept(chunk: Buffer): void {
     this.#queued += chunk.length;
-    if (this.#queued > CAPACITY) this.#from.pause();
+    if (this.#queued > this.#capacity) this.#from.pause();
     this.#push(chunk);
   }
 
   #push(chunk: Buffer | null): void {
-    this.#queue.push({ due: performance.now() + this.#delayMs, chunk });
+    this.#sentAt = Math.max(this.#sentAt, performance.now()) + (chunk?.length ?? 0) / this.#bytesPerMs;
+    this.#queue.push({ due: this.#sentAt + this.#delayMs, chunk });
     this.#arm();
   }
 
@@ -73,7 +90,7 @@ export class DelayedDirection {
       if (!this.#to.write(chunk)) this.#blocked = true;
     }
     if (done > 0) this.#queue = this.#queue.slice(done);
-    if (this.#queued <= CAPACITY) this.#from.resume();
+    if (this.#queued <= this.#capacity) this.#from.resume();
     this.#arm();
   }
 

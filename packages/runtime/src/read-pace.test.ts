@@ -21,6 +21,22 @@ describe('ReadPace', () => {
     expect(rests(new ReadPace(), 64 * 1024, 0.1, 500)).not.toContain(true);
   });
 
+  it('never rests while most of what comes fills whole reads, whatever is left between them', () => {
+    const pace = new ReadPace();
+    const seen = Array.from({ length: 400 }, (_, index) =>
+      pace.restsAfter(index % 4 === 3 ? 20_000 : 64 * 1024, index * 0.2),
+    );
+    expect(seen).not.toContain(true);
+  });
+
+  it('goes on resting when a busy machine lets a whole read gather now and then', () => {
+    const pace = new ReadPace();
+    const seen = Array.from({ length: 200 }, (_, index) =>
+      pace.restsAfter(index % 5 === 4 ? 64 * 1024 : 20_000, index * 1.2),
+    );
+    expect(seen.slice(10).filter((_, index) => (index + 10) % 5 !== 4)).not.toContain(false);
+  });
+
   it('forgets a transfer that has ended', () => {
     const pace = new ReadPace();
     expect(rests(pace, 1_400, 0.1, 200).at(-1)).toBe(true);

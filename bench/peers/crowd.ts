@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { Child } from '../../e2e/harness/child.ts';
+import type { TestServer } from '../../e2e/harness/test-server.ts';
+import { until } from '../../e2e/harness/until.ts';
+import type { Running } from '../started.ts';
+import { readMetric } from './server-metrics.ts';
+
+const MANY = join(import.meta.dirname, '../../packages/agent/src/testing/many-main.ts');
+/** Phones of one process: as many share its time without being late with their reports. */
+const PHONES_A_PROCESS = 320;
+/** Pairing makes a key and a certificate for each phone. */
+const PAIRED_WITHIN_MS = 600_000;
+const ONLINE_WITHIN_MS = 120_000;
+
+/** Thousands of real agents, in a few processes. */
+export class Crowd implements Running {
+  readonly #processes: readonly Child[];
+
+  private constructor(processes: readonly Child[]) {
+    this.#processes = processes;
+  }
+
+  /** Pairs and starts `count` phones; resolves when the server serves all of them. */
+  static async start(server: TestServer, count: number): Promise<Crowd> {
+    const settings = JSON.stringify({ platform: 'simulated' });
+    const processes = Array.from(
+      { length: Math.ceil(count / PHONES_A_PROCESS) },
+      () => new Child([process.execPath, MANY, settings], { name: 'agents' }),
+    );
+    const crowd = new Crowd(processes);
+    try {
+      const ready = processes.map(async (child) => await child.log.waitFor(/^ready \d+$/, PAIRED_WITHIN_MS));
+      for (let phone = 0; phone < count; phone++) {
+        const { pairingUrl } = await server.api.createPairingCode({ name: `Phone ${phone + 1}` });
+        processes[phone % processes.length]!.write(`${pairingUrl}\n`);
+      }
+      for (const child of processes) child.closeInput();
+      await Promise.all(ready);
+      const allServed = async (): Promise<boolean> =>
+        (await readMetric(server, 'pocketproxy_tunnel_devices')) >= count;
+      await until(`${count} phones to be online`, allServed, ONLINE_WITHIN_MS);
+      return crowd;
+    } catch (error) {
+      await crowd.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#processes.map((child) => child.kill()));
+  }
+}
