@@ -118,7 +118,8 @@ describe.skipIf(!hasChromium())('A member of a customer', () => {
       const page = await open('/', width);
       for (const path of FORBIDDEN) {
         await page.goto(path);
-        await page.getByText('Not for this account').first().waitFor();
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.getByText('Not for this account').waitFor();
         expect(await page.getByRole('button', { name: /^(New|Invite|Create|Pair)/ }).count(), path).toBe(0);
       }
     }

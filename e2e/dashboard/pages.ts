@@ -65,6 +65,7 @@ export function dialogsOf({ deviceId, connectionId }: Things): readonly PageOfDa
       ...{ name: 'delete-connection', path: `/connections/${connectionId}` },
       open: byMenu('More for', 'Delete…'),
     },
+    { name: 'change-name', path: '/settings', open: byButton('Change name') },
     { name: 'palette', path: '/devices', open: byKey('Control+k') },
     { name: 'shortcuts', path: '/devices', open: byKey('?') },
   ];

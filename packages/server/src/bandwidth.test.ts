@@ -9,6 +9,7 @@ let operator: Person;
 let stranger: Person;
 let deviceId: string;
 let path: string;
+let foreignOrganization: string;
 
 beforeAll(async () => {
   control = await TestControl.start();
@@ -17,6 +18,7 @@ beforeAll(async () => {
   const connection = await insertConnection(db, device);
   [operator, stranger] = [await control.person('operator'), await control.person('customer')];
   deviceId = device.id;
+  foreignOrganization = device.organizationId;
   path = `/connections/${connection.id}/bandwidth`;
   const owner = { connectionId: connection.id, deviceId, organizationId: device.organizationId };
   await db.insert(usageDaily).values([
@@ -111,6 +113,21 @@ describe('bandwidth', () => {
     const { status, body } = await get(`${path}?from=2026-05-02T00:00:00Z&to=2026-05-01T00:00:00Z`);
     expect(status).toBe(400);
     expect(body.errors).toMatchObject([{ field: 'query.from' }]);
+  });
+
+  test('of a phone is for a customer that of its own connections', async () => {
+    const { db } = control;
+    const { organizationId } = stranger;
+    const phone = await insertDevice(db, await insertRelay(db), { organizationId });
+    const [own, other] = [await insertConnection(db, phone), await insertConnection(db, phone)];
+    const bytes = { day: '2026-05-01', deviceId: phone.id, bytesUp: 1 };
+    await db.insert(usageDaily).values([
+      { ...bytes, connectionId: own.id, organizationId, bytesDown: 10 },
+      { ...bytes, connectionId: other.id, organizationId: foreignOrganization, bytesDown: 500 },
+    ]);
+    const url = `/devices/${phone.id}/bandwidth?granularity=day&${RANGE}`;
+    expect((await get(url, stranger.token)).body.items).toMatchObject([{ bytesDown: 10 }]);
+    expect((await get(url)).body.items).toMatchObject([{ bytesDown: 510 }]);
   });
 
   test('of others does not exist', async () => {

@@ -1,9 +1,9 @@
-import { Outlet } from '@tanstack/react-router';
 import { Menu } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { Dialog, DialogContent, DialogTrigger } from '#components/ui/dialog.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
+import { PageGate } from './page-gate.tsx';
 import { ShortcutList } from './shortcut-list.tsx';
 import { Sidebar, SidebarLinks } from './sidebar.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -29,7 +29,7 @@ export function Shell() {
       <div className="flex min-w-0 flex-1 flex-col">
         <NarrowBar onPalette={() => setPalette(true)} onShortcuts={() => setShortcuts(true)} />
         <main id="main" data-scroll tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
-          <Outlet />
+          <PageGate />
         </main>
       </div>
       {palette && (

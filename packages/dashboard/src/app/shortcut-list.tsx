@@ -1,4 +1,5 @@
 import { Dialog, DialogBody, DialogContent } from '#components/ui/dialog.tsx';
+import { usePermissions } from '#lib/api/use-session.ts';
 import { useOfferedActions } from '#lib/page-actions.ts';
 import { NAVIGATION } from './navigation.ts';
 
@@ -22,7 +23,10 @@ export function ShortcutList({
   const offered = useOfferedActions().flatMap(({ shortcut, label }) =>
     shortcut ? [{ keys: shortcut, label }] : [],
   );
-  const pages = NAVIGATION.flatMap(({ keys, label }) => (keys ? [{ keys, label: `Go to ${label}` }] : []));
+  const may = usePermissions();
+  const pages = NAVIGATION.flatMap(({ keys, label, permission }) =>
+    keys && (permission === undefined || may(permission)) ? [{ keys, label: `Go to ${label}` }] : [],
+  );
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
       <DialogContent title="Keyboard shortcuts">

@@ -20,6 +20,7 @@ const search = tableSearchSchema.extend({
 export const auditLogRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/audit-log',
+  staticData: { only: { permission: 'audit:read', title: 'Audit log' } },
   validateSearch: search,
   component: lazyRouteComponent(() => import('#features/audit-log/audit-log-page.tsx'), 'AuditLogPage'),
 });

@@ -13,6 +13,7 @@ const search = tableSearchSchema.extend({
 export const notificationsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/notifications',
+  staticData: { only: { permission: 'notifications:read', title: 'Notifications' } },
   validateSearch: search,
   component: lazyRouteComponent(
     () => import('#features/notifications/notifications-page.tsx'),

@@ -4,5 +4,6 @@ import { shellRoute } from './shell.ts';
 export const settingsServerRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/settings/server',
+  staticData: { only: { permission: 'server:read', title: 'Server' } },
   component: lazyRouteComponent(() => import('#features/settings/server-page.tsx'), 'ServerPage'),
 });

@@ -5,6 +5,7 @@ import { shellRoute } from './shell.ts';
 export const teamCustomersRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/team/customers',
+  staticData: { only: { permission: 'organizations:read', title: 'Customers' } },
   validateSearch: tableSearchSchema,
   component: lazyRouteComponent(() => import('#features/team/customers-page.tsx'), 'CustomersPage'),
 });

@@ -5,6 +5,7 @@ import { shellRoute } from './shell.ts';
 export const teamInvitationsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/team/invitations',
+  staticData: { only: { permission: 'users:read', title: 'Invitations' } },
   validateSearch: tableSearchSchema,
   component: lazyRouteComponent(() => import('#features/team/invitations-page.tsx'), 'InvitationsPage'),
 });

@@ -13,6 +13,7 @@ const search = tableSearchSchema.extend({
 export const teamPeopleRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/team/people',
+  staticData: { only: { permission: 'users:read', title: 'People' } },
   validateSearch: search,
   component: lazyRouteComponent(() => import('#features/team/people-page.tsx'), 'PeoplePage'),
 });

@@ -56,8 +56,9 @@ export function bandwidthRoutes(app: Api, { bandwidth, connections, devices }: B
       schema: { tags: ['devices'], summary: 'What a phone’s connections have carried over time', ...schema },
     },
     async (request, reply) => {
-      const { id } = await devices.get(scopeOf(principalOf(request)), request.params.id);
-      answer(request, reply, await bandwidth.of({ deviceId: id }, request.query));
+      const scope = scopeOf(principalOf(request));
+      const { id } = await devices.get(scope, request.params.id);
+      answer(request, reply, await bandwidth.of({ deviceId: id, scope }, request.query));
       return reply;
     },
   );

@@ -1,10 +1,14 @@
-import { eq, gte, lt, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { usageDaily, usageHourly } from './schema.ts';
 import { inScope, type Scope } from './scope.ts';
 
 export interface UsageQuery {
-  readonly of: { readonly connectionId: string } | { readonly deviceId: string } | { readonly scope: Scope };
+  /** Connections of one device may be of several organizations. */
+  readonly of:
+    | { readonly connectionId: string }
+    | { readonly deviceId: string; readonly scope: Scope }
+    | { readonly scope: Scope };
   readonly unit: 'hour' | 'day' | 'month';
   readonly from: Date;
   readonly to: Date;
@@ -22,7 +26,7 @@ interface BucketRow extends Record<string, unknown> {
   readonly bytes_down: string;
 }
 
-/** Past usage of one connection, of one device, or of everything that somebody may see. */
+/** Past usage of one connection, or of everything that somebody may see: through one device or through all. */
 export class UsageRepository {
   readonly #db: Db;
 
@@ -61,6 +65,7 @@ function firstDayFrom(at: Date): SQL {
 }
 
 function owner(table: typeof usageHourly | typeof usageDaily, of: UsageQuery['of']): SQL {
-  if ('scope' in of) return inScope(of.scope, table.organizationId) ?? sql`true`;
-  return 'connectionId' in of ? eq(table.connectionId, of.connectionId) : eq(table.deviceId, of.deviceId);
+  if ('connectionId' in of) return eq(table.connectionId, of.connectionId);
+  const device = 'deviceId' in of ? eq(table.deviceId, of.deviceId) : undefined;
+  return and(device, inScope(of.scope, table.organizationId)) ?? sql`true`;
 }

@@ -51,9 +51,11 @@ export function ConnectionsTable(props: ConnectionsTableProps) {
             icon={Cable}
             title="No connections yet"
             action={mayWrite && <Button onClick={onCreate}>Create a connection</Button>}
-            command={`curl -X POST ${location.origin}/api/v1/connections -H 'Authorization: Bearer <key>' -H 'Content-Type: application/json' -d '{"deviceId":"${deviceId ?? '<device>'}"}'`}
+            {...(mayWrite && { command: curlOf(deviceId) })}
           >
-            A connection is a port with a user name and a password: what a customer is given to use a phone.
+            {mayWrite
+              ? 'A connection is a port with a user name and a password: what a customer is given to use a phone.'
+              : 'A connection that you are given shows up here by itself.'}
           </EmptyState>
         }
       />
@@ -78,4 +80,9 @@ function useConnectionRows(
     [data, names, deviceId, keep],
   );
   return { rows, error, refetch: () => void refetch() };
+}
+
+/** The same by the API. */
+function curlOf(deviceId = '<device>'): string {
+  return `curl -X POST ${location.origin}/api/v1/connections -H 'Authorization: Bearer <key>' -H 'Content-Type: application/json' -d '{"deviceId":"${deviceId}"}'`;
 }

@@ -14,7 +14,9 @@ export function ApiPage() {
   const may = usePermissions();
   const { data: devices } = useQuery({ ...queries.devices(), enabled: may('devices:read') });
   const deviceId = (devices?.find(({ status }) => status === 'online') ?? devices?.[0])?.id;
-  const examples = examplesOf(location.origin, { deviceId, key: '<API key>' });
+  const examples = examplesOf(location.origin, { deviceId, key: '<API key>' }).filter(({ permission }) =>
+    may(permission),
+  );
   return (
     <>
       <PageHeader

@@ -2,6 +2,7 @@ import type { ConnectionView } from '@pocketproxy/protocol/api';
 import { Link } from '@tanstack/react-router';
 import { Section } from '#components/page.tsx';
 import { SecretLines } from '#components/secret-sheet.tsx';
+import { usePermissions } from '#lib/api/use-session.ts';
 import { endpointLines } from './endpoint-lines.ts';
 
 /** How clients reach it. */
@@ -14,16 +15,24 @@ export function EndpointsSection({ connection }: { readonly connection: Connecti
         {connection.protocols.includes('openvpn') ? (
           ' The .ovpn file, for OpenVPN, asks for user name and password.'
         ) : (
-          <>
-            {' '}
-            OpenVPN is off here:{' '}
-            <Link to="/settings" className="underline underline-offset-2">
-              Settings
-            </Link>{' '}
-            say why.
-          </>
+          <NoVpn />
         )}
       </p>
     </Section>
+  );
+}
+
+/** Why is told to those who can change it. */
+function NoVpn() {
+  if (!usePermissions()('server:read')) return ' OpenVPN is off here.';
+  return (
+    <>
+      {' '}
+      OpenVPN is off here:{' '}
+      <Link to="/settings/server" className="underline underline-offset-2">
+        Settings
+      </Link>{' '}
+      say why.
+    </>
   );
 }

@@ -60,6 +60,7 @@ function Links({ id }: { readonly id: string }) {
 
 function Rotations({ id }: { readonly id: string }) {
   const { data, error, refetch } = useQuery(queries.deviceRotations(id));
+  const mayRotate = usePermissions()('rotations:write');
   return (
     <Section flush title="Rotations" lead="The newest first, with what came of each.">
       <DataTable
@@ -74,9 +75,13 @@ function Rotations({ id }: { readonly id: string }) {
           <EmptyState
             icon={RotateCw}
             title="Not rotated yet"
-            command={`curl -X POST ${location.origin}/api/v1/devices/${id}/rotate -H 'Authorization: Bearer <key>'`}
+            {...(mayRotate && {
+              command: `curl -X POST ${location.origin}/api/v1/devices/${id}/rotate -H 'Authorization: Bearer <key>'`,
+            })}
           >
-            Press Rotate, set a schedule or give a link away.
+            {mayRotate
+              ? 'Press Rotate, set a schedule or give a link away.'
+              : 'Each shows up here by itself.'}
           </EmptyState>
         }
       />

@@ -77,9 +77,11 @@ export function DevicesPage() {
             icon={Smartphone}
             title="No phones yet"
             action={pairButton}
-            command="node pocketproxy-agent.mjs pair '<pairing URL>'"
+            {...(mayPair && { command: "node pocketproxy-agent.mjs pair '<pairing URL>'" })}
           >
-            Pair a phone, and it shows up here by itself.
+            {mayPair
+              ? 'Pair a phone, and it shows up here by itself.'
+              : 'A phone that you are given shows up here by itself.'}
           </EmptyState>
         }
       />
