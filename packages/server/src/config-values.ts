@@ -81,6 +81,13 @@ export const mailAddress = z.string().transform((text, context): MailAddress => 
   return { name: quoted ?? plain ?? '', address: address.data };
 });
 
+/** A whole number of seconds from one to a day. */
+export const seconds = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 86_400);
+
 export const onOff = z.enum(['on', 'off']).transform((text) => text === 'on');
 
 function reject(context: z.core.$RefinementCtx): never {

@@ -12,6 +12,7 @@ import {
   onOff,
   type PortRange,
   portRange,
+  seconds,
   smtpUrl,
   urlOf,
 } from './config-values.ts';
@@ -26,6 +27,8 @@ export interface Config {
   readonly tunnelListen: ListenAddress;
   readonly proxyListen: string;
   readonly portRange: PortRange;
+  /** A flow that moves no byte for so long ends. */
+  readonly flowIdleSeconds: number;
   /** `null` when OpenVPN is off. */
   readonly vpnListen: ListenAddress | null;
   readonly vpnSubnet: string;
@@ -85,6 +88,7 @@ const SETTINGS = {
     { first: 30000, last: 39999 },
     'first-last, between 1024 and 65535',
   ),
+  POCKETPROXY_FLOW_IDLE_SECONDS: setting(seconds, 300, 'a whole number of seconds from 1 to 86400'),
   POCKETPROXY_VPN_LISTEN: setting(
     offOr(listenAddress),
     { host: '127.0.0.1', port: 1194 },
@@ -223,6 +227,7 @@ function toConfig(dataDir: string, parsed: Parsed, unknown: readonly string[]): 
     tunnelListen: parsed.POCKETPROXY_TUNNEL_LISTEN,
     proxyListen: parsed.POCKETPROXY_PROXY_LISTEN,
     portRange: parsed.POCKETPROXY_PORT_RANGE,
+    flowIdleSeconds: parsed.POCKETPROXY_FLOW_IDLE_SECONDS,
     vpnListen: parsed.POCKETPROXY_VPN_LISTEN,
     vpnSubnet: parsed.POCKETPROXY_VPN_SUBNET,
     publicHost: parsed.POCKETPROXY_PUBLIC_HOST,
