@@ -11,6 +11,8 @@ import { useWorld } from './harness/world.ts';
 const ROUNDS = rounds(5, 50);
 const LISTENING_WITHIN_MS = 5_000;
 const PHONES_BACK_WITHIN_MS = 15_000;
+/** What takes longer than it may is told with its time, not by giving up. */
+const SLOW_MACHINE_MS = 60_000;
 /** How much usage a crash may cost. */
 const LOST_USAGE_MS = 10_000;
 /** Mbit/s of the traffic that goes on meanwhile, so that what may be lost is known. */
@@ -110,9 +112,9 @@ describe('kill -9 of the server at random moments', () => {
     const begin = performance.now();
     const { server } = world();
     // The launch goes on to log in, which is not what is measured.
-    const ready = until('the server to be ready', () => server.api.isReady()).then(() => performance.now());
-    await server.launch();
-    const listening = Math.round((await ready) - begin);
+    const ready = until('the server to be ready', () => server.api.isReady(), SLOW_MACHINE_MS);
+    const [readyAt] = await Promise.all([ready.then(() => performance.now()), server.launch()]);
+    const listening = Math.round(readyAt - begin);
     const web = { host: '127.0.0.1', port: world().origin.port };
     await until(
       'traffic to flow again',
@@ -121,7 +123,7 @@ describe('kill -9 of the server at random moments', () => {
           () => true,
           () => false,
         ),
-      2 * PHONES_BACK_WITHIN_MS,
+      SLOW_MACHINE_MS,
     );
     const back = Math.round(performance.now() - begin);
     return { listening, back };
