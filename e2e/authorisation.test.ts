@@ -35,6 +35,8 @@ describe('authorisation', () => {
     canary = await Canary.start();
     const { api } = world().server;
     for (const name of ['other', 'disabled', 'expired', 'spent']) named[name] = await world().connect(name);
+    const tenant = await api.call<{ id: string }>('POST', '/organizations', { name: 'Another' });
+    named.foreign = await world().connect('foreign', { organizationId: tenant.id });
     await api.changeConnection(named.disabled!.id, { enabled: false });
     await api.changeConnection(named.expired!.id, { expiresAt: new Date(Date.now() - 60_000).toISOString() });
     await getThrough(named.spent!, { host: '127.0.0.1', port: world().origin.port }, '/bytes/10000');
@@ -60,6 +62,10 @@ describe('authorisation', () => {
     'no credentials': [() => ({ port: world().connection.port, credentials: null }), DENIED],
     'the credentials of another connection': [
       () => claimOf('first', { username: named.other!.username, password: named.other!.password }),
+      DENIED,
+    ],
+    'the credentials of another tenant': [
+      () => claimOf('first', { username: named.foreign!.username, password: named.foreign!.password }),
       DENIED,
     ],
     'a disabled connection': [() => claimOf('disabled'), FORBIDDEN],

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { rounds } from './harness/effort.ts';
+import { amount } from './harness/effort.ts';
 import { runCommand } from './harness/run-command.ts';
 import { proxyUrl, useWorld } from './harness/world.ts';
 import { generatedSha256 } from './origins/generated-bytes.ts';
 
 const world = useWorld();
 const GIB = 1024 ** 3;
-const BYTES = rounds(GIB / 4, GIB);
+const BYTES = amount(GIB / 4, GIB);
 const SIZE = `${BYTES / GIB} GiB`;
 const GENERATE = join(import.meta.dirname, 'origins/generate-main.ts');
 const SLOW_MACHINE_MS = 180_000;

@@ -11,6 +11,8 @@ import { useWorld } from './harness/world.ts';
 const ROUNDS = rounds(5, 50);
 const LISTENING_WITHIN_MS = 5_000;
 const PHONES_BACK_WITHIN_MS = 15_000;
+/** What takes longer than it may is told with its time, not by giving up. */
+const SLOW_MACHINE_MS = 60_000;
 /** How much usage a crash may cost. */
 const LOST_USAGE_MS = 10_000;
 /** Mbit/s of the traffic that goes on meanwhile, so that what may be lost is known. */
@@ -42,6 +44,7 @@ describe('kill -9 of the server at random moments', () => {
     const busy = await world().connect('Busy', { speedLimitMbps: SPEED_MBPS });
     const figures: { listening: number; back: number }[] = [];
     let received = 0;
+    let lost = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
       const transfer = await startTransfer(busy);
       const writing = new AbortController();
@@ -55,15 +58,17 @@ describe('kill -9 of the server at random moments', () => {
       received += transfer.received;
       figures.push(await relaunch(busy));
       await expectAcknowledged(acknowledged);
-      await expectUsage(busy, received, round + 1);
+      lost = await expectUsage(busy, received, lost);
     }
-    const p95 = (of: 'listening' | 'back') => {
-      const sorted = figures.map((figure) => figure[of]).sort((a, b) => a - b);
-      return sorted[Math.ceil(sorted.length * 0.95) - 1]!;
-    };
-    console.log(`after kill -9, p95: listening ${p95('listening')} ms, phone back ${p95('back')} ms`);
-    expect(p95('listening')).toBeLessThan(LISTENING_WITHIN_MS);
-    expect(p95('back')).toBeLessThan(PHONES_BACK_WITHIN_MS);
+    const [listening, back] = (['listening', 'back'] as const).map((of) =>
+      figures.map((figure) => figure[of]).sort((a, b) => a - b),
+    ) as [number[], number[]];
+    const backP95 = back[Math.ceil(back.length * 0.95) - 1]!;
+    console.log(
+      `after kill -9: listening after ${listening.at(-1)} ms at most, phone back after ${backP95} ms (p95)`,
+    );
+    expect(listening.at(-1)).toBeLessThan(LISTENING_WITHIN_MS);
+    expect(backP95).toBeLessThan(PHONES_BACK_WITHIN_MS);
     expect(acknowledged.writes).toBeGreaterThan(5 * ROUNDS);
   });
 
@@ -107,9 +112,9 @@ describe('kill -9 of the server at random moments', () => {
     const begin = performance.now();
     const { server } = world();
     // The launch goes on to log in, which is not what is measured.
-    const ready = until('the server to be ready', () => server.api.isReady()).then(() => performance.now());
-    await server.launch();
-    const listening = Math.round((await ready) - begin);
+    const ready = until('the server to be ready', () => server.api.isReady(), SLOW_MACHINE_MS);
+    const [readyAt] = await Promise.all([ready.then(() => performance.now()), server.launch()]);
+    const listening = Math.round(readyAt - begin);
     const web = { host: '127.0.0.1', port: world().origin.port };
     await until(
       'traffic to flow again',
@@ -118,7 +123,7 @@ describe('kill -9 of the server at random moments', () => {
           () => true,
           () => false,
         ),
-      2 * PHONES_BACK_WITHIN_MS,
+      SLOW_MACHINE_MS,
     );
     const back = Math.round(performance.now() - begin);
     return { listening, back };
@@ -142,14 +147,18 @@ describe('kill -9 of the server at random moments', () => {
     for (const { id } of strays) await server.api.call('DELETE', `/connections/${id}`);
   }
 
-  /** The same number three times over: what the client got, what the hours say, and what the quota counts. */
-  async function expectUsage(connection: NewConnection, received: number, crashes: number): Promise<void> {
+  /**
+   * The same number three times over: what the client got, what the hours say, and what the quota counts. Answers what
+   * was lost so far, which this crash may have added to.
+   */
+  async function expectUsage(connection: NewConnection, received: number, before: number): Promise<number> {
     const { server } = world();
     const { up, down } = await server.api.bandwidth(connection.id);
     const lost = received - down;
-    expect(lost).toBeLessThan(crashes * LOST_USAGE_MS * BYTES_PER_MS);
+    expect(lost - before).toBeLessThan(LOST_USAGE_MS * BYTES_PER_MS);
     // What was on its way to the client when the server died was counted and did not arrive.
-    expect(lost).toBeGreaterThan(-crashes * 4 * 1024 * 1024);
+    expect(lost - before).toBeGreaterThan(-4 * 1024 * 1024);
     expect((await server.api.connection(connection.id)).usedBytes).toBe(up + down);
+    return lost;
   }
 });

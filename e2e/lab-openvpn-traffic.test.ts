@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { rounds } from './harness/effort.ts';
+import { amount } from './harness/effort.ts';
 import { missingPrograms } from './harness/programs.ts';
 import { Rotations } from './harness/rotation.ts';
 import { until } from './harness/until.ts';
@@ -18,7 +18,7 @@ const GENERATE = join(import.meta.dirname, 'origins/generate-main.ts');
 const CHROMIUM = '/usr/bin/chromium';
 const SERVER = '10.66.0.1';
 /** A gibibyte in the long form. */
-const BULK = rounds(256, 1024) * 1024 ** 2;
+const BULK = amount(256, 1024) * 1024 ** 2;
 const SLOW_MACHINE_MS = 480_000;
 
 describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {

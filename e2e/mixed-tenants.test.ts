@@ -4,10 +4,11 @@ import { authorizationField, basic, RawHttp } from './clients/raw-http.ts';
 import { socks5 } from './clients/socks-client.ts';
 import { openTunnel } from './clients/tunnelled.ts';
 import type { NewConnection } from './harness/api-client.ts';
+import { rounds } from './harness/effort.ts';
 import { useWorld } from './harness/world.ts';
 import { generatedChunks } from './origins/generated-bytes.ts';
 
-const TRANSFERS = 10_000;
+const TRANSFERS = rounds(2_000, 10_000);
 const WORKERS = 24;
 /** Bytes of a transfer: fits into one packet, or does not. */
 const MAX_LENGTH = 6_000;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
-import { endedByPeer } from './clients/socket-end.ts';
-import { getThrough } from './clients/tunnelled.ts';
+import { endedByPeer, socketClosed } from './clients/socket-end.ts';
+import { getThrough, openTunnel } from './clients/tunnelled.ts';
 import { within } from './harness/until.ts';
 import { useWorld } from './harness/world.ts';
 
@@ -10,6 +10,7 @@ const CUT_AFTER_MS = 10_000;
 /** Room for a sweep's interval and a busy machine. */
 const TOLERANCE_MS = 3_000;
 const ONE_BYTE_CLIENTS = 1000;
+const FLOW_IDLE_MS = 3_000;
 
 /** First bytes of handshakes that never go on, by protocol. */
 const BEGINNINGS: Readonly<Record<string, Buffer>> = {
@@ -27,7 +28,9 @@ const BEGINNINGS: Readonly<Record<string, Buffer>> = {
 };
 
 describe('clients that do not finish their handshake', () => {
-  const world = useWorld();
+  const world = useWorld({
+    server: { env: { POCKETPROXY_FLOW_IDLE_SECONDS: String(FLOW_IDLE_MS / 1000) } },
+  });
   const crowd: Socket[] = [];
 
   afterAll(() => {
@@ -87,8 +90,11 @@ describe('clients that do not finish their handshake', () => {
 
   test(`${ONE_BYTE_CLIENTS} of them leave honest clients below 1 s (p95)`, async () => {
     const { connection, origin } = world();
-    for (let index = 0; index < ONE_BYTE_CLIENTS; index++)
-      crowd.push(await open(connection.port, Buffer.from('G')));
+    const byte = Buffer.from('G');
+    while (crowd.length < ONE_BYTE_CLIENTS) {
+      crowd.push(...(await Promise.all(Array.from({ length: 50 }, () => open(connection.port, byte)))));
+    }
+    expect(crowd.every((socket) => socket.readyState === 'open')).toBe(true);
     const times: number[] = [];
     for (let index = 0; index < 100; index++) {
       const started = performance.now();
@@ -98,5 +104,26 @@ describe('clients that do not finish their handshake', () => {
     }
     times.sort((a, b) => a - b);
     expect(times[94]).toBeLessThan(1000);
+  });
+
+  test('and flows that move nothing for as long as is set, are ended; others go on', async () => {
+    const { connection, origin } = world();
+    const to = { host: '127.0.0.1', port: origin.port };
+    const [idle, busy] = [await openTunnel(connection, to), await openTunnel(connection, to)];
+    const halfClosed = await openTunnel(connection, to);
+    halfClosed.socket.end('GET /endless HTTP/1.1\r\n');
+    const began = performance.now();
+    busy.send('GET / HTTP/1.1\r\nX-Slow: ');
+    const timer = setInterval(() => busy.send('a'), 500);
+    const ends = [idle, halfClosed].map(async ({ socket }) => {
+      await within('the relay to end the flow', 3 * FLOW_IDLE_MS, socketClosed(socket));
+      return performance.now() - began;
+    });
+    const [idleFor] = await Promise.all(ends);
+    expect(idleFor).toBeGreaterThan(FLOW_IDLE_MS - 500);
+    expect(idleFor).toBeLessThan(FLOW_IDLE_MS + TOLERANCE_MS);
+    expect(busy.socket.readyState).toBe('open');
+    clearInterval(timer);
+    busy.close();
   });
 });

@@ -3,11 +3,15 @@ export function longForm(): boolean {
   return process.env.E2E_LONG === '1';
 }
 
+/** How much a scenario carries: `short` as part of the test suite, `long` in its long form. */
+export function amount(short: number, long: number): number {
+  return longForm() ? long : short;
+}
+
 /**
  * How often a repeated scenario runs: `short` as part of the test suite, `long` in its long form, or as often as
  * `E2E_ROUNDS` says.
  */
 export function rounds(short: number, long: number): number {
-  if (!longForm()) return short;
-  return Number(process.env.E2E_ROUNDS ?? long);
+  return amount(short, Number(process.env.E2E_ROUNDS ?? long));
 }

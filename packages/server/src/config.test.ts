@@ -34,6 +34,7 @@ describe('settings', () => {
       tunnelListen: { host: '127.0.0.1', port: 7443 },
       proxyListen: '127.0.0.1',
       portRange: { first: 30000, last: 39999 },
+      flowIdleSeconds: 300,
       vpnListen: { host: '127.0.0.1', port: 1194 },
       publicHost: '127.0.0.1',
       publicUrl: 'http://127.0.0.1:8080',

@@ -31,6 +31,8 @@ export interface Config {
   readonly maxFlows: number;
   /** `null`: three quarters of what the host or its container has. */
   readonly maxMemoryMb: number | null;
+  /** A flow that moves no byte for so long ends. */
+  readonly flowIdleSeconds: number;
   /** `null` when OpenVPN is off. */
   readonly vpnListen: ListenAddress | null;
   readonly vpnSubnet: string;
@@ -92,6 +94,11 @@ const SETTINGS = {
   ),
   POCKETPROXY_MAX_FLOWS: setting(wholeNumber(1, 1_000_000), 20_000, 'a number from 1 to 1000000'),
   POCKETPROXY_MAX_MEMORY_MB: optional(wholeNumber(256, 1_048_576), 'megabytes, from 256 to 1048576'),
+  POCKETPROXY_FLOW_IDLE_SECONDS: setting(
+    wholeNumber(1, 86_400),
+    300,
+    'a whole number of seconds from 1 to 86400',
+  ),
   POCKETPROXY_VPN_LISTEN: setting(
     offOr(listenAddress),
     { host: '127.0.0.1', port: 1194 },
@@ -232,6 +239,7 @@ function toConfig(dataDir: string, parsed: Parsed, unknown: readonly string[]): 
     portRange: parsed.POCKETPROXY_PORT_RANGE,
     maxFlows: parsed.POCKETPROXY_MAX_FLOWS,
     maxMemoryMb: parsed.POCKETPROXY_MAX_MEMORY_MB,
+    flowIdleSeconds: parsed.POCKETPROXY_FLOW_IDLE_SECONDS,
     vpnListen: parsed.POCKETPROXY_VPN_LISTEN,
     vpnSubnet: parsed.POCKETPROXY_VPN_SUBNET,
     publicHost: parsed.POCKETPROXY_PUBLIC_HOST,

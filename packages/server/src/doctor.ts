@@ -80,8 +80,7 @@ async function databaseFinding(address: DatabaseAddress | null): Promise<Finding
 }
 
 async function portFindings(config: Config): Promise<Finding[]> {
-  const wanted: [string, ListenAddress][] = [];
-  if (config.role !== 'relay') wanted.push(['POCKETPROXY_HTTP_LISTEN', config.httpListen]);
+  const wanted: [string, ListenAddress][] = [['POCKETPROXY_HTTP_LISTEN', config.httpListen]];
   if (config.role !== 'control') wanted.push(['POCKETPROXY_TUNNEL_LISTEN', config.tunnelListen]);
   return await Promise.all(
     wanted.map(async ([setting, address]): Promise<Finding> => {

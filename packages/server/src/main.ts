@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { type Logger, RealClock } from '@pocketproxy/runtime';
+import type { ReadinessChecks } from './api/health-routes.ts';
 import type { Config } from './config.ts';
 import { type ControlServices, type RunningControl, startControl } from './control.ts';
 import { DataDirLock } from './data-dir-lock.ts';
@@ -20,6 +21,7 @@ import { Lifecycle } from './lifecycle.ts';
 import { explainListen } from './listen-error.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { type RunningRelay, startRelay } from './relay.ts';
+import { startRelayStatus } from './relay-status.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { type Login, Users } from './services/users.ts';
 import { SERVER_VERSION } from './version.ts';
@@ -77,6 +79,7 @@ export async function startServer(
     const base = await startBase(config, log, progress, lifecycle);
     const relay = config.role === 'control' ? null : await addRelay(base, progress);
     const control = config.role === 'relay' ? null : await addControl(base, relay, progress);
+    if (relay !== null && control === null) await addRelayStatus(base, relay);
     return {
       ...base,
       control: control?.running ?? null,
@@ -158,29 +161,46 @@ async function addControl(
     password: config.adminPassword,
   });
   progress('Starting the API');
-  const relays = new PostgresRelayStore(database.db);
   const running = await explainListen('POCKETPROXY_HTTP_LISTEN', config.httpListen, () =>
     startControl({
       ...{ config, log, clock, database, bus, metrics },
       ...secrets,
-      checks: {
-        relay: async () => {
-          const alive = await relays.anyAliveSince(new Date(clock.now() - RELAY_FRESH_MS));
-          if (!alive) throw new Error('No relay is running');
-          return undefined;
-        },
-        capacity: async () => {
-          const shortage = relay?.shortage() ?? null;
-          if (shortage !== null) throw new NotReady(`New flows are refused: ${SHORTAGES[shortage]}`);
-          return undefined;
-        },
-        openvpn: async () => {
-          const problems = await relays.vpnProblems(new Date(clock.now() - RELAY_FRESH_MS));
-          return problems.length === 0 ? undefined : { off: problems.join('; ') };
-        },
-      },
+      checks: relayChecks(database, clock, relay),
     }),
   );
   lifecycle.onStop('control', () => running.stop());
   return { running, firstAdministrator };
+}
+
+/** What tells, in a process that is only a relay, whether it works. */
+async function addRelayStatus(base: Base, relay: RunningRelay): Promise<void> {
+  const { config, log, clock, database, bus, secrets, metrics, lifecycle } = base;
+  const status = await explainListen('POCKETPROXY_HTTP_LISTEN', config.httpListen, () =>
+    startRelayStatus({
+      ...{ config, log, clock, database, bus, metrics },
+      ...secrets,
+      checks: { database: async () => void (await database.ping()), ...relayChecks(database, clock, relay) },
+    }),
+  );
+  lifecycle.onStop('relay status', () => status.stop());
+}
+
+function relayChecks(database: Database, clock: RealClock, relay: RunningRelay | null): ReadinessChecks {
+  const relays = new PostgresRelayStore(database.db);
+  const since = () => new Date(clock.now() - RELAY_FRESH_MS);
+  return {
+    relay: async () => {
+      if (!(await relays.anyAliveSince(since()))) throw new Error('No relay is running');
+      return undefined;
+    },
+    capacity: async () => {
+      const shortage = relay?.shortage() ?? null;
+      if (shortage !== null) throw new NotReady(`New flows are refused: ${SHORTAGES[shortage]}`);
+      return undefined;
+    },
+    openvpn: async () => {
+      const problems = await relays.vpnProblems(since());
+      return problems.length === 0 ? undefined : { off: problems.join('; ') };
+    },
+  };
 }

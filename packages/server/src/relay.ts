@@ -42,7 +42,8 @@ const MIB = 1024 * 1024;
 const CLIENTS_PER_FLOW = 1.25;
 /** Clients that are being refused, of the descriptors that are kept back. */
 const REFUSED_SHARE = 1 / 3;
-const FLOW_LIMITS = { idleTimeoutMs: 5 * 60_000, halfClosedTimeoutMs: 60_000 };
+/** A flow whose one end has said all that it had to say, and whose other end says nothing. */
+const HALF_CLOSED_SECONDS = 60;
 
 export interface RelayDependencies {
   readonly config: Config;
@@ -100,7 +101,12 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     log,
   });
 
-  const liveFlows = new LiveFlows(FLOW_LIMITS, clock);
+  const idleSeconds = config.flowIdleSeconds;
+  const idle = {
+    idleTimeoutMs: idleSeconds * 1000,
+    halfClosedTimeoutMs: Math.min(idleSeconds, HALF_CLOSED_SECONDS) * 1000,
+  };
+  const liveFlows = new LiveFlows(idle, clock);
   const ports: Ports = {
     open: async (port) => {
       await listeners.open(port);

@@ -1,11 +1,9 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { Logger } from '@pocketproxy/runtime';
-import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
-import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { AuditLog } from '../services/audit.ts';
 import type { Stats } from '../services/stats.ts';
-import { guardRoutes } from './access.ts';
 import { type AccountRoutesOptions, accountRoutes } from './account-routes.ts';
 import type { Api } from './api.ts';
 import { type ApiKeyRoutesOptions, apiKeyRoutes } from './api-key-routes.ts';
@@ -13,6 +11,7 @@ import { auditRoutes } from './audit-routes.ts';
 import { keepAuditTrail } from './audit-trail.ts';
 import { type AuthRoutesOptions, authRoutes } from './auth-routes.ts';
 import { type BandwidthRoutesOptions, bandwidthRoutes } from './bandwidth-routes.ts';
+import { createBareApi } from './bare-app.ts';
 import { type CommandRoutesOptions, commandRoutes } from './command-routes.ts';
 import { type ConnectionRoutesOptions, connectionRoutes } from './connection-routes.ts';
 import { type DashboardOptions, dashboardFiles } from './dashboard-files.ts';
@@ -26,7 +25,6 @@ import { type MetricsRoutesOptions, metricsRoutes } from './metrics-routes.ts';
 import { type NotificationRoutesOptions, notificationRoutes } from './notification-routes.ts';
 import { type OrganizationRoutesOptions, organizationRoutes } from './organization-routes.ts';
 import { type PairingCodeRoutesOptions, pairingCodeRoutes } from './pairing-code-routes.ts';
-import { handleError, handleNotFound } from './problem.ts';
 import { rotationLinkPage } from './rotation-link-page.ts';
 import { type RotationLinkRoutesOptions, rotationLinkRoutes } from './rotation-link-routes.ts';
 import { type RotationRoutesOptions, rotationRoutes } from './rotation-routes.ts';
@@ -66,28 +64,11 @@ export interface ApiOptions
   readonly publicUrl: string;
 }
 
-const BODY_LIMIT_BYTES = 256 * 1024;
-
 /** The HTTP application of the control role; it does not listen yet. */
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const app: Api = fastify({
-    loggerInstance: options.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    // A reverse proxy on this host may say whom it speaks for; nobody else may.
-    trustProxy: 'loopback',
-    bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: 30_000,
-    forceCloseConnections: true,
-  }).withTypeProvider<ZodTypeProvider>();
-  app.setValidatorCompiler(validatorCompiler);
-  // Views are built field by field and checked by the compiler; checking a page of rows again takes milliseconds.
-  app.setSerializerCompiler(() => JSON.stringify);
-  app.setErrorHandler(handleError);
-  app.setNotFoundHandler(handleNotFound);
+  const app = createBareApi(options.log, options.identity);
   acceptEmptyJson(app);
-  logRequests(app);
   endRefusedUpgrades(app);
-  guardRoutes(app, options.identity);
   keepAuditTrail(app, options.auditLog);
   await app.register(helmet, {
     // Behind plain HTTP, as on a first start, neither would let a page load.
@@ -139,13 +120,5 @@ function acceptEmptyJson(app: Api): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else parse(request, body as string, done);
-  });
-}
-
-function logRequests(app: Api): void {
-  app.addHook('onResponse', async (request, reply) => {
-    const { method, routeOptions } = request;
-    const ms = Math.round(reply.elapsedTime);
-    request.log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'request');
   });
 }

@@ -45,6 +45,8 @@ export interface TestControlOptions {
   readonly config?: Partial<ControlDependencies['config']>;
 }
 
+type SharedParts = Pick<ControlDependencies, 'clock' | 'database' | 'bus' | 'loginHash' | 'serverKey'>;
+
 /** The control role without a relay, on a database of its own. */
 export class TestControl {
   readonly app: Api;
@@ -53,11 +55,21 @@ export class TestControl {
   readonly bus: PostgresBus;
   /** Everything that was logged, at the most talkative level. */
   readonly logged: string[];
+  /** What it shares with other processes of the same installation. */
+  readonly shared: SharedParts;
   readonly #database: TestDatabase;
 
-  private constructor(app: Api, users: Users, bus: PostgresBus, logged: string[], database: TestDatabase) {
+  private constructor(
+    app: Api,
+    users: Users,
+    bus: PostgresBus,
+    logged: string[],
+    database: TestDatabase,
+    shared: SharedParts,
+  ) {
     this.app = app;
     this.users = users;
+    this.shared = shared;
     this.bus = bus;
     this.logged = logged;
     this.#database = database;
@@ -76,13 +88,15 @@ export class TestControl {
     const { database } = server;
     const bus = new PostgresBus(database.address, log);
     await bus.start();
+    const shared: SharedParts = {
+      ...{ clock, database, bus, loginHash: hash, serverKey: new ServerKey(randomBytes(32)) },
+    };
     const { app } = await createControl({
       config: { ...loadConfig({ POCKETPROXY_PUBLIC_URL: 'http://127.0.0.1:8080' }), ...config },
       credentials: new ProxyCredentials({ key: randomBytes(32), slowHash: hash, clock }),
-      serverKey: new ServerKey(randomBytes(32)),
-      ...{ log, clock, database, bus, loginHash: hash, checks: {}, metrics: new ServerMetrics('test') },
+      ...{ ...shared, log, checks: {}, metrics: new ServerMetrics('test') },
     });
-    return new TestControl(app, new Users(database.db, hash), bus, logged, server);
+    return new TestControl(app, new Users(database.db, hash), bus, logged, server, shared);
   }
 
   /** One call below `/api/v1`. */
