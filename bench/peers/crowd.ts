@@ -14,9 +14,13 @@ const ONLINE_WITHIN_MS = 120_000;
 
 /** Thousands of real agents, in a few processes. */
 export class Crowd implements Running {
+  readonly #server: TestServer;
+  readonly #count: number;
   readonly #processes: readonly Child[];
 
-  private constructor(processes: readonly Child[]) {
+  private constructor(server: TestServer, count: number, processes: readonly Child[]) {
+    this.#server = server;
+    this.#count = count;
     this.#processes = processes;
   }
 
@@ -27,7 +31,7 @@ export class Crowd implements Running {
       { length: Math.ceil(count / PHONES_A_PROCESS) },
       () => new Child([process.execPath, MANY, settings], { name: 'agents' }),
     );
-    const crowd = new Crowd(processes);
+    const crowd = new Crowd(server, count, processes);
     try {
       const ready = processes.map(async (child) => await child.log.waitFor(/^ready \d+$/, PAIRED_WITHIN_MS));
       for (let phone = 0; phone < count; phone++) {
@@ -36,13 +40,28 @@ export class Crowd implements Running {
       }
       for (const child of processes) child.closeInput();
       await Promise.all(ready);
-      const allServed = async (): Promise<boolean> =>
-        (await readMetric(server, 'pocketproxy_tunnel_devices')) >= count;
-      await until(`${count} phones to be online`, allServed, ONLINE_WITHIN_MS);
+      await crowd.online();
       return crowd;
     } catch (error) {
       await crowd.stop();
       throw error;
+    }
+  }
+
+  /** Resolves when the server serves all of them. */
+  async online(): Promise<void> {
+    const allServed = async (): Promise<boolean> =>
+      (await readMetric(this.#server, 'pocketproxy_tunnel_devices')) >= this.#count;
+    await until(`${this.#count} phones to be online`, allServed, ONLINE_WITHIN_MS);
+  }
+
+  /** Holds all of them still while something is done that they would disturb. */
+  async absentDuring(action: () => Promise<void>): Promise<void> {
+    for (const child of this.#processes) child.signal('SIGSTOP');
+    try {
+      await action();
+    } finally {
+      for (const child of this.#processes) child.signal('SIGCONT');
     }
   }
 
