@@ -25,7 +25,9 @@ export async function measureManyPhones({ effort, started }: Bench): Promise<Fig
   const system = await started.add(PocketProxy.start('PocketProxy'));
   const { server } = system;
   const before = residentBytesOf(server.child.pid);
-  const crowd = await started.add(Crowd.start(server, effort.phones));
+  // Kept before it is paired: whoever stops the bench does not wait for that.
+  const crowd = await started.add(Promise.resolve(new Crowd(server, effort.phones)));
+  await crowd.pair();
   await server.end('SIGTERM');
   await crowd.absentDuring(() => server.launch());
   await crowd.online();
