@@ -73,7 +73,7 @@ export const USAGE = `npm run bench -- [options]
   --quick             short run, under a minute: shows that everything works, not how fast it is
   --rounds <n>        measured rounds per figure
   --only <ids>        figures whose id starts with one of these, comma-separated
-  --all               everything, a quarter of an hour: also 'phones', 'open-flows' and 'vpn', which take long
+  --all               everything, some twenty minutes: also 'phones', 'open-flows' and 'vpn', which take long
   --pictures          draw the pictures of bench/results.json again, measure nothing
   --against <folder>  compare with another checkout of this repository (with node_modules) instead of OpenSSH
   --profile <folder>  leave CPU profiles of server and agent there; see bench/profile-main.ts

@@ -17,15 +17,21 @@ const MEMORY_BELOW_MB = 1_000;
 export const PHONES_IDS = ['phones-memory', 'phones-cpu', 'phones-relay-memory'] as const;
 
 /**
- * What phones cost a relay that are online, report and carry nothing. A relay of its own, fresh, so that its memory is
- * theirs; the database is a process of its own and is not counted. Agents share processes, each with its own tunnel.
+ * What phones cost a relay that are online, report and carry nothing. The database is a process of its own and is not
+ * counted. Agents share processes, each with its own tunnel. The relay is started again when all are paired: a phone is
+ * paired once, and what a relay spent on thousands of pairings in a few minutes is not what they cost it online.
  */
 export async function measureManyPhones({ effort, started }: Bench): Promise<Figure[]> {
   const system = await started.add(PocketProxy.start('PocketProxy'));
-  const { pid } = system.server.child;
-  const before = residentBytesOf(pid);
-  const crowd = await started.add(Crowd.start(system.server, effort.phones));
-  // What pairing left behind is garbage of before: memory and time are those of the minute that follows.
+  const { server } = system;
+  const before = residentBytesOf(server.child.pid);
+  // Kept before it is paired: whoever stops the bench does not wait for that.
+  const crowd = await started.add(Promise.resolve(new Crowd(server, effort.phones)));
+  await crowd.pair();
+  await server.end('SIGTERM');
+  await crowd.absentDuring(() => server.launch());
+  await crowd.online();
+  const { pid } = server.child;
   const spentBefore = cpuSecondsOf(pid);
   const beganAt = performance.now();
   await delay(effort.phonesWatchedMs);

@@ -14,35 +14,49 @@ const ONLINE_WITHIN_MS = 120_000;
 
 /** Thousands of real agents, in a few processes. */
 export class Crowd implements Running {
+  readonly #server: TestServer;
+  readonly #count: number;
   readonly #processes: readonly Child[];
 
-  private constructor(processes: readonly Child[]) {
-    this.#processes = processes;
-  }
-
-  /** Pairs and starts `count` phones; resolves when the server serves all of them. */
-  static async start(server: TestServer, count: number): Promise<Crowd> {
+  /** Starts the processes, which wait for `pair`. */
+  constructor(server: TestServer, count: number) {
+    this.#server = server;
+    this.#count = count;
     const settings = JSON.stringify({ platform: 'simulated' });
-    const processes = Array.from(
+    this.#processes = Array.from(
       { length: Math.ceil(count / PHONES_A_PROCESS) },
       () => new Child([process.execPath, MANY, settings], { name: 'agents' }),
     );
-    const crowd = new Crowd(processes);
+  }
+
+  /** Pairs all phones; resolves when the server serves them. Takes minutes; `stop` ends it. */
+  async pair(): Promise<void> {
+    const ready = this.#processes.map((child) => child.log.waitFor(/^ready \d+$/, PAIRED_WITHIN_MS));
+    // Looked at below, and a process may end before.
+    for (const one of ready) one.catch(() => {});
+    for (let phone = 0; phone < this.#count; phone++) {
+      const { pairingUrl } = await this.#server.api.createPairingCode({ name: `Phone ${phone + 1}` });
+      this.#processes[phone % this.#processes.length]!.write(`${pairingUrl}\n`);
+    }
+    for (const child of this.#processes) child.closeInput();
+    await Promise.all(ready);
+    await this.online();
+  }
+
+  /** Resolves when the server serves all of them. */
+  async online(): Promise<void> {
+    const allServed = async (): Promise<boolean> =>
+      (await readMetric(this.#server, 'pocketproxy_tunnel_devices')) >= this.#count;
+    await until(`${this.#count} phones to be online`, allServed, ONLINE_WITHIN_MS);
+  }
+
+  /** Holds all of them still while something is done that they would disturb. */
+  async absentDuring(action: () => Promise<void>): Promise<void> {
+    for (const child of this.#processes) child.signal('SIGSTOP');
     try {
-      const ready = processes.map(async (child) => await child.log.waitFor(/^ready \d+$/, PAIRED_WITHIN_MS));
-      for (let phone = 0; phone < count; phone++) {
-        const { pairingUrl } = await server.api.createPairingCode({ name: `Phone ${phone + 1}` });
-        processes[phone % processes.length]!.write(`${pairingUrl}\n`);
-      }
-      for (const child of processes) child.closeInput();
-      await Promise.all(ready);
-      const allServed = async (): Promise<boolean> =>
-        (await readMetric(server, 'pocketproxy_tunnel_devices')) >= count;
-      await until(`${count} phones to be online`, allServed, ONLINE_WITHIN_MS);
-      return crowd;
-    } catch (error) {
-      await crowd.stop();
-      throw error;
+      await action();
+    } finally {
+      for (const child of this.#processes) child.signal('SIGCONT');
     }
   }
 
