@@ -24,4 +24,17 @@ describe.skipIf(!hasChromium())('Everybody can use', () => {
     console.log(inKb.map(([name, kb]) => `${name} ${kb} KB`).join(', '));
     expect(inKb.filter(([, kb]) => kb > MOST_KB)).toEqual([]);
   });
+
+  test('charts by keys: arrows go from point to point, and each tells its values', async () => {
+    const page = await dashboard().openSignedIn('/');
+    const points = page.getByRole('slider', { name: 'Bytes by hour, UTC, one by one' });
+    await points.focus();
+    const [last, lastText] = [await points.inputValue(), await points.getAttribute('aria-valuetext')];
+    expect(lastText).toMatch(/^\d\d-\d\d \d\d:00: Download .*, Upload .*$/);
+    await points.press('ArrowLeft');
+    expect(Number(await points.inputValue())).toBe(Number(last) - 1);
+    expect(await points.getAttribute('aria-valuetext')).not.toBe(lastText);
+    await points.press('Home');
+    expect(await points.inputValue()).toBe('0');
+  });
 });

@@ -1,9 +1,12 @@
 import type { ReactNode } from 'react';
 import { cn } from '#lib/cn.ts';
+import { Skeleton } from './ui/skeleton.tsx';
+
+/** A name, and what it is; `undefined` while that is read. */
+export type Fact = readonly [string, ReactNode | undefined];
 
 export interface FactsProps {
-  /** Names, and what they are. */
-  readonly facts: readonly (readonly [string, ReactNode])[];
+  readonly facts: readonly Fact[];
   /** In a sheet, where there is less room. */
   readonly narrow?: boolean;
 }
@@ -20,7 +23,13 @@ export function Facts({ facts, narrow }: FactsProps) {
       {facts.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-muted">{name}</dt>
-          <dd className="min-w-0">{value}</dd>
+          {value === undefined ? (
+            <dd className="min-w-0 self-center">
+              <Skeleton className="w-48" />
+            </dd>
+          ) : (
+            <dd className="min-w-0">{value}</dd>
+          )}
         </div>
       ))}
     </dl>

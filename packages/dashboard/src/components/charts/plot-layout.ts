@@ -10,7 +10,7 @@ export const TICK_FONT_PX = 11;
 const CHARACTER_PX = TICK_FONT_PX * 0.6;
 const TICK_GAP_PX = 28;
 /** About so many, at round numbers. */
-const VALUE_MARKS = 5;
+const VALUE_MARKS = 4;
 const MOST_BAR_PX = 18;
 /** Between bars of one point. */
 export const BAR_GAP_PX = 1;

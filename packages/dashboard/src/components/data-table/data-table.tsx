@@ -1,16 +1,16 @@
 import { type RowData, useTable } from '@tanstack/react-table';
-import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
+import { type ReactNode, useMemo, useRef } from 'react';
 import { EmptyState, ErrorState } from '../states.tsx';
 import { Button } from '../ui/button.tsx';
 import { Checkbox } from '../ui/checkbox.tsx';
+import { TableBody } from './table-body.tsx';
 import { type Column, definitionsOf, FEATURES } from './table-columns.ts';
 import { TableHead } from './table-head.tsx';
-import { type RowLink, TableRow } from './table-row.tsx';
+import type { RowLink } from './table-row.tsx';
 import { useTableSearch } from './table-search.ts';
 import { TableSkeleton } from './table-skeleton.tsx';
 import { TableToolbar } from './table-toolbar.tsx';
 import { useColumns } from './use-columns.ts';
-import { useVirtualRows } from './use-virtual-rows.ts';
 
 export interface DataTableProps<T extends RowData> {
   /** What the rows are, in the plural: `devices`. */
@@ -102,10 +102,7 @@ function Grid<T extends RowData>(props: DataTableProps<T>) {
     state: { sorting },
   });
   const sorted = model.getRowModel().rows;
-  const { indexes, before, after, onKeyDown } = useVirtualRows(sorted.length, table);
-  const onToggle = useToggle(selected, onSelect);
   const extra = (selected ? 1 : 0) + (rowActions ? 1 : 0);
-  const span = columns.length + extra;
   return (
     <table
       ref={table}
@@ -131,37 +128,9 @@ function Grid<T extends RowData>(props: DataTableProps<T>) {
         // Inside of another page, what is below must not jump up.
         <TableSkeleton {...{ columns, extra, rows: props.toolbar === false ? 1 : 8 }} />
       ) : (
-        <tbody onKeyDown={onKeyDown}>
-          {before > 0 && <Spacer height={before} span={span} />}
-          {indexes.map((index) => {
-            const row = sorted[index];
-            if (!row) return null;
-            return (
-              <TableRow
-                key={row.id}
-                {...{ index, columns, row: row.original, id: row.id }}
-                link={props.rowLink}
-                dimmed={props.isDimmed?.(row.original) ?? false}
-                actions={rowActions}
-                onToggle={selected && onToggle}
-                checked={selected?.has(row.id) ?? false}
-                name={props.rowName?.(row.original) ?? row.id}
-              />
-            );
-          })}
-          {after > 0 && <Spacer height={after} span={span} />}
-        </tbody>
+        <TableBody {...props} {...{ table, sorted }} span={columns.length + extra} />
       )}
     </table>
-  );
-}
-
-/** Stands for rows that are not drawn. */
-function Spacer({ height, span }: { height: number; span: number }) {
-  return (
-    <tr aria-hidden>
-      <td colSpan={span} style={{ height, padding: 0 }} />
-    </tr>
   );
 }
 
@@ -206,25 +175,4 @@ function nextSort(
 ): string | undefined {
   if (sort?.id !== id) return id;
   return sort.desc ? undefined : `-${id}`;
-}
-
-/** Selects a row or no longer; the same function for as long as the table is there, so that rows are not drawn anew. */
-function useToggle(
-  selected: ReadonlySet<string> | undefined,
-  onSelect: ((selected: ReadonlySet<string>) => void) | undefined,
-): (id: string) => void {
-  const latest = useRef({ selected, onSelect });
-  useEffect(() => {
-    latest.current = { selected, onSelect };
-  });
-  return useCallback(
-    (id) => latest.current.onSelect?.(toggled(latest.current.selected ?? new Set(), id)),
-    [],
-  );
-}
-
-function toggled(selected: ReadonlySet<string>, id: string): ReadonlySet<string> {
-  const next = new Set(selected);
-  if (!next.delete(id)) next.add(id);
-  return next;
 }

@@ -18,14 +18,15 @@ export interface VirtualRows {
 export function useVirtualRows(count: number, table: RefObject<HTMLElement | null>): VirtualRows {
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [scrollMargin, setScrollMargin] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is above the table has come when its rows have
+  const hasRows = count > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is above the table has come when its rows have; to measure for each key of a search would lay the page out once more
   useLayoutEffect(() => {
     const element = table.current?.closest<HTMLElement>('[data-scroll]') ?? null;
     setScroller(element);
     if (!element || !table.current) return;
     const top = table.current.getBoundingClientRect().top - element.getBoundingClientRect().top;
     setScrollMargin(top + element.scrollTop + HEADER_HEIGHT);
-  }, [table, count]);
+  }, [table, hasRows]);
   const virtualizer = useVirtualizer({
     count,
     getScrollElement: () => scroller,

@@ -1,16 +1,9 @@
 import type { FieldValues } from 'react-hook-form';
 import { cn } from '#lib/cn.ts';
 import { Checkbox } from '../ui/checkbox.tsx';
-import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '../ui/select.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { Field, type FieldProps } from './field.tsx';
-
-export interface Option {
-  readonly value: string;
-  readonly label: string;
-  /** What it means, in a few words. */
-  readonly hint?: string;
-}
+import { type Option, OptionSelect } from './option-select.tsx';
 
 /** One of a few. */
 export function SelectField<V extends FieldValues>({
@@ -21,18 +14,11 @@ export function SelectField<V extends FieldValues>({
   return (
     <Field {...field}>
       {({ value, onChange, onBlur, ref }, attributes) => (
-        <Select value={value ?? ''} onValueChange={onChange}>
-          <SelectTrigger {...attributes} ref={ref} onBlur={onBlur}>
-            <SelectValue placeholder={placeholder} />
-          </SelectTrigger>
-          <SelectContent>
-            {options.map((option) => (
-              <SelectItem key={option.value} value={option.value}>
-                {option.label}
-              </SelectItem>
-            ))}
-          </SelectContent>
-        </Select>
+        <OptionSelect
+          {...attributes}
+          {...{ options, placeholder, onChange, onBlur, ref }}
+          value={value ?? ''}
+        />
       )}
     </Field>
   );

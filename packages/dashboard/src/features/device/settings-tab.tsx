@@ -1,4 +1,4 @@
-import type { DeviceView } from '@pocketproxy/protocol/api';
+import type { DeviceView, OrganizationView } from '@pocketproxy/protocol/api';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { QrCode, Trash2 } from 'lucide-react';
@@ -23,11 +23,12 @@ const route = getRouteApi('/shell/devices/$id');
 export function SettingsTab() {
   const { id } = route.useParams();
   const { data: device } = useQuery(queries.device(id));
-  if (!device) return <SettingsSkeleton />;
+  const organizations = useAssignable();
+  if (!device || organizations === undefined) return <SettingsSkeleton />;
   return (
     <>
       <Section title="General">
-        <General device={device} key={id} />
+        <General device={device} organizations={organizations} key={id} />
       </Section>
       <Section title="Destinations">
         <Destinations device={device} key={id} />
@@ -51,14 +52,29 @@ export function SettingsTab() {
 const GENERAL = ['name', 'description'] as const;
 const GENERAL_OF_STAFF = [...GENERAL, 'organizationId'] as const;
 
-function General({ device }: { readonly device: DeviceView }) {
+/**
+ * To whom the reader may give a phone; none where there is no choice, `undefined` until that is known: the page would
+ * move down when it comes later.
+ */
+function useAssignable(): readonly OrganizationView[] | undefined {
   const may = usePermissions();
   const mayAssign = may('organizations:read') && may('devices:write');
-  const { data: organizations } = useQuery({
+  const { data, isPending } = useQuery({
     queryKey: ['organizations'],
     queryFn: ({ signal }) => api.all('/organizations', { signal }),
     enabled: mayAssign,
   });
+  if (mayAssign && isPending) return undefined;
+  return data && data.length > 1 ? data : [];
+}
+
+interface GeneralProps {
+  readonly device: DeviceView;
+  readonly organizations: readonly OrganizationView[];
+}
+
+function General({ device, organizations }: GeneralProps) {
+  const mayAssign = organizations.length > 0;
   return (
     <DeviceForm
       device={device}
@@ -75,7 +91,7 @@ function General({ device }: { readonly device: DeviceView }) {
             label="Description"
             placeholder="Where it is, which SIM card it has"
           />
-          {mayAssign && organizations && organizations.length > 1 && (
+          {mayAssign && (
             <SelectField
               form={form}
               name="organizationId"
@@ -151,12 +167,17 @@ function End({ text, children }: { readonly text: string; readonly children: Rea
 
 function SettingsSkeleton() {
   return (
-    <div className="flex max-w-2xl flex-col gap-5 px-6 py-5 max-md:px-4">
-      <Skeleton className="h-4 w-24" />
-      <Skeleton className="h-8" />
-      <Skeleton className="h-16" />
-      <Skeleton className="h-4 w-32" />
-      <Skeleton className="h-8" />
-    </div>
+    <>
+      <Section title="General">
+        <div className="flex max-w-2xl flex-col gap-4">
+          <Skeleton className="h-14" />
+          <Skeleton className="h-22" />
+          <Skeleton className="h-8 w-16" />
+        </div>
+      </Section>
+      <Section title="Destinations">
+        <Skeleton className="h-16 max-w-2xl" />
+      </Section>
+    </>
   );
 }

@@ -1,5 +1,5 @@
 import type { NotificationEvent } from '@pocketproxy/protocol/api';
-import type { Option } from '#components/form/choice-fields.tsx';
+import type { Option } from '#components/form/option-select.tsx';
 
 /** What people can be told of, in their words. */
 export const EVENTS: Readonly<Record<NotificationEvent, { readonly label: string; readonly hint: string }>> =

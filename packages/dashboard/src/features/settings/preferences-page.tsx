@@ -1,7 +1,7 @@
 import { useId } from 'react';
+import { type Option, OptionSelect } from '#components/form/option-select.tsx';
 import { Section } from '#components/page.tsx';
 import { Label } from '#components/ui/label.tsx';
-import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '#components/ui/select.tsx';
 import { formatBytes } from '#lib/format.ts';
 import { type Preferences, setPreference, usePreferences } from '#lib/preferences.ts';
 import { SettingsFrame } from './settings-frame.tsx';
@@ -42,7 +42,7 @@ export function PreferencesPage() {
 interface ChoiceProps {
   readonly label: string;
   readonly value: string;
-  readonly options: readonly { readonly value: string; readonly label: string }[];
+  readonly options: readonly Option[];
   readonly hint?: string;
   readonly onChange: (value: string) => void;
 }
@@ -52,18 +52,10 @@ function Choice({ label, value, options, hint, onChange }: ChoiceProps) {
   return (
     <div className="flex flex-col gap-1.5">
       <Label htmlFor={id}>{label}</Label>
-      <Select value={value} onValueChange={onChange}>
-        <SelectTrigger id={id} {...(hint !== undefined && { 'aria-describedby': `${id}-hint` })}>
-          <SelectValue />
-        </SelectTrigger>
-        <SelectContent>
-          {options.map((option) => (
-            <SelectItem key={option.value} value={option.value}>
-              {option.label}
-            </SelectItem>
-          ))}
-        </SelectContent>
-      </Select>
+      <OptionSelect
+        {...{ id, value, options, onChange }}
+        {...(hint !== undefined && { 'aria-describedby': `${id}-hint` })}
+      />
       {hint !== undefined && (
         <p id={`${id}-hint`} className="text-faint text-xs">
           {hint}

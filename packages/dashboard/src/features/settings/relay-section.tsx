@@ -8,6 +8,16 @@ import { Alert } from '#components/ui/alert.tsx';
 import { Progress } from '#components/ui/progress.tsx';
 import { formatCount } from '#lib/format.ts';
 
+/** Before a relay is known. */
+export function RelaySkeleton() {
+  const names = ['Status', 'Public host', 'Phones dial', 'Connections’ ports', 'OpenVPN'];
+  return (
+    <Section title="Relay">
+      <Facts facts={names.map((name) => [name, undefined])} />
+    </Section>
+  );
+}
+
 /** One process that carries traffic: where it is reached, how much room it has, and OpenVPN. */
 export function RelaySection({ relay, title }: { readonly relay: RelayStatusView; readonly title: string }) {
   const { alive, heartbeatAt, publicHost, tunnelPort, firstPort, lastPort, usedPorts, openVpn } = relay;

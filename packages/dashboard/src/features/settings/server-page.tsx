@@ -5,10 +5,11 @@ import { Facts } from '#components/facts.tsx';
 import { Section } from '#components/page.tsx';
 import { ErrorState } from '#components/states.tsx';
 import { Status } from '#components/status.tsx';
-import { Skeleton } from '#components/ui/skeleton.tsx';
 import { queries } from '#lib/api/queries.ts';
-import { RelaySection } from './relay-section.tsx';
+import { RelaySection, RelaySkeleton } from './relay-section.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
+
+const FACTS = ['Version', 'Runs on', 'Public URL', 'E-mail'];
 
 /** What runs here, how it is reached, and how it is kept safe. */
 export function ServerPage() {
@@ -21,10 +22,12 @@ export function ServerPage() {
           title="The server’s state could not be read"
           onRetry={() => void refetch()}
         />
-      ) : (
+      ) : data ? (
         <>
-          <Section title="Server">{data ? <ServerFacts server={data} /> : <FactsSkeleton />}</Section>
-          {data?.relays.map((relay, at) => (
+          <Section title="Server">
+            <ServerFacts server={data} />
+          </Section>
+          {data.relays.map((relay, at) => (
             <RelaySection
               key={relay.id}
               relay={relay}
@@ -32,6 +35,13 @@ export function ServerPage() {
             />
           ))}
           <BackupSection />
+        </>
+      ) : (
+        <>
+          <Section title="Server">
+            <Facts facts={FACTS.map((name) => [name, undefined])} />
+          </Section>
+          <RelaySkeleton />
         </>
       )}
     </SettingsFrame>
@@ -90,16 +100,6 @@ function Command({ text, what }: { readonly text: string; readonly what: string 
     <div className="flex items-center justify-between gap-2 rounded-md border border-border bg-raised py-0.5 pr-1 pl-2.5">
       <code className="figures truncate">{text}</code>
       <CopyButton text={text} what={what} />
-    </div>
-  );
-}
-
-function FactsSkeleton() {
-  return (
-    <div aria-hidden className="flex flex-col gap-3.5 py-0.5">
-      {['w-64', 'w-80', 'w-72', 'w-40'].map((width) => (
-        <Skeleton key={width} className={`h-3 ${width}`} />
-      ))}
     </div>
   );
 }

@@ -1,0 +1,78 @@
+import { type ReactNode, type RefObject, useCallback, useEffect, useRef } from 'react';
+import type { Column } from './table-columns.ts';
+import { type RowLink, TableRow } from './table-row.tsx';
+import { useVirtualRows } from './use-virtual-rows.ts';
+
+export interface TableBodyProps<T> {
+  readonly table: RefObject<HTMLElement | null>;
+  /** All of them, in the order in which they are shown. */
+  readonly sorted: readonly { readonly id: string; readonly original: T }[];
+  /** Number of columns, with those of boxes and buttons. */
+  readonly span: number;
+  readonly columns: readonly Column<T>[];
+  readonly rowName?: ((row: T) => string) | undefined;
+  readonly rowLink?: ((row: T) => RowLink) | undefined;
+  readonly rowActions?: ((row: T) => ReactNode) | undefined;
+  readonly isDimmed?: ((row: T) => boolean) | undefined;
+  readonly selected?: ReadonlySet<string> | undefined;
+  readonly onSelect?: ((selected: ReadonlySet<string>) => void) | undefined;
+}
+
+/** The rows in sight. Scrolling draws this anew and nothing around it: its head would go through all rows each time. */
+export function TableBody<T>(props: TableBodyProps<T>) {
+  const { table, sorted, span, columns, rowLink, rowActions, selected, onSelect } = props;
+  const { indexes, before, after, onKeyDown } = useVirtualRows(sorted.length, table);
+  const onToggle = useToggle(selected, onSelect);
+  return (
+    <tbody onKeyDown={onKeyDown}>
+      {before > 0 && <Spacer height={before} span={span} />}
+      {indexes.map((index) => {
+        const row = sorted[index];
+        if (!row) return null;
+        return (
+          <TableRow
+            key={row.id}
+            {...{ index, columns, row: row.original, id: row.id }}
+            link={rowLink}
+            dimmed={props.isDimmed?.(row.original) ?? false}
+            actions={rowActions}
+            onToggle={selected && onToggle}
+            checked={selected?.has(row.id) ?? false}
+            name={props.rowName?.(row.original) ?? row.id}
+          />
+        );
+      })}
+      {after > 0 && <Spacer height={after} span={span} />}
+    </tbody>
+  );
+}
+
+/** Stands for rows that are not drawn. */
+function Spacer({ height, span }: { height: number; span: number }) {
+  return (
+    <tr aria-hidden>
+      <td colSpan={span} style={{ height, padding: 0 }} />
+    </tr>
+  );
+}
+
+/** Selects a row or no longer; the same function for as long as the table is there, so that rows are not drawn anew. */
+function useToggle(
+  selected: ReadonlySet<string> | undefined,
+  onSelect: ((selected: ReadonlySet<string>) => void) | undefined,
+): (id: string) => void {
+  const latest = useRef({ selected, onSelect });
+  useEffect(() => {
+    latest.current = { selected, onSelect };
+  });
+  return useCallback(
+    (id) => latest.current.onSelect?.(toggled(latest.current.selected ?? new Set(), id)),
+    [],
+  );
+}
+
+function toggled(selected: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(selected);
+  if (!next.delete(id)) next.add(id);
+  return next;
+}
