@@ -97,7 +97,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     authority,
     onDevice: (socket: TLSSocket, peer) => void admission.admit(socket, peer),
     onPair: createPairingEndpoint({ devices, authority, clock, log }),
-    log,
+    ...{ clock, log },
   });
 
   const liveFlows = new LiveFlows(FLOW_LIMITS, clock);
