@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child } from '../harness/child.ts';
 import { until } from '../harness/until.ts';
-import { Disturbances } from '../load/disturbances.ts';
+import { Disturbances, RELAY } from '../load/disturbances.ts';
 import { Generator } from '../load/generator.ts';
 import { type LoadOptions, LoadSystem } from '../load/load-system.ts';
 import { Outcomes } from '../load/outcomes.ts';
@@ -18,7 +18,6 @@ const GRACE_MS = 1_000;
 export interface RestartSecond {
   /** Seconds since the signal. */
   readonly at: number;
-  readonly handshakes: number;
   readonly phonesBack: number;
   readonly loopP99Ms: number;
   readonly loopMaxMs: number;
@@ -34,7 +33,8 @@ export interface RestartReport {
   readonly listeningMs: Readonly<Record<'api' | 'tunnel' | 'proxy', number>>;
   /** From the new process's start until so many phones had a session; `null` when that never happened. */
   readonly backMs: Readonly<Record<'half' | 'most' | 'all', number | null>>;
-  readonly peakHandshakes: number;
+  /** Phones that came in each second since the new process's start. */
+  readonly arrivalsPerSecond: readonly number[];
   readonly worstLoopMs: number;
   /** Flows over phones that were back and failed all the same. */
   readonly unexplained: number;
@@ -77,6 +77,7 @@ export class CrowdRestart {
     this.#generator.rate = flowsPerSecond;
     await delay(2 * INTERVAL_MS);
     const overs = customers.map(({ phone }) => this.#disturbances.begin(phone));
+    const relayIsBack = this.#disturbances.begin(RELAY);
     this.#outcomes.take();
     await server.end(signal);
     const startedAt = performance.now();
@@ -86,6 +87,7 @@ export class CrowdRestart {
       if (phone >= 0) setTimeout(() => overs[phone]!(), GRACE_MS);
     });
     const listening = await this.#listening(startedAt);
+    relayIsBack();
     await launched;
     const seconds = await this.#watch(arrivals, startedAt, watchMs);
     this.#generator.rate = 0;
@@ -97,7 +99,7 @@ export class CrowdRestart {
         most: arrivals[Math.ceil(this.#phones * 0.95) - 1] ?? null,
         all: arrivals[this.#phones - 1] ?? null,
       },
-      peakHandshakes: Math.max(...perSecond(arrivals)),
+      arrivalsPerSecond: perSecond(arrivals),
       worstLoopMs: Math.max(...seconds.map(({ loopMaxMs }) => loopMaxMs)),
       unexplained: seconds.reduce((sum, { unexplained }) => sum + count(unexplained), 0),
       seconds,
@@ -144,13 +146,11 @@ export class CrowdRestart {
     const seconds: RestartSecond[] = [];
     let calmSeconds = 0;
     while (performance.now() - startedAt < watchMs && calmSeconds < 5) {
-      const before = arrivals.length;
       await delay(INTERVAL_MS);
       const { loopP99Ms, loopMaxMs } = await serverFigures(api);
       const { p95Ms, unexplained } = this.#outcomes.take();
       seconds.push({
         at: (performance.now() - startedAt) / 1_000,
-        handshakes: arrivals.length - before,
         phonesBack: arrivals.length,
         ...{ loopP99Ms, loopMaxMs, p95Ms, unexplained },
       });
@@ -175,12 +175,9 @@ async function accepts(port: number): Promise<void> {
 }
 
 function perSecond(arrivals: readonly number[]): number[] {
-  const counts: number[] = [0];
-  for (const at of arrivals) {
-    const second = Math.floor(at / 1_000);
-    counts[second] = (counts[second] ?? 0) + 1;
-  }
-  return counts.map((value) => value ?? 0);
+  const counts = new Array<number>(Math.floor((arrivals.at(-1) ?? 0) / 1_000) + 1).fill(0);
+  for (const at of arrivals) counts[Math.floor(at / 1_000)]! += 1;
+  return counts;
 }
 
 function count(failures: Readonly<Record<string, number>>): number {

@@ -58,11 +58,15 @@ function isGood({ listeningMs, backMs, unexplained }: RestartReport): boolean {
   return listening && (backMs.all ?? Number.POSITIVE_INFINITY) <= BACK_MS && unexplained === 0;
 }
 
-function picture({ signal, seconds }: RestartReport): string {
+function picture({ signal, seconds, arrivalsPerSecond }: RestartReport): string {
   const over = (value: (second: RestartReport['seconds'][number]) => number) =>
     seconds.map((second) => [second.at, value(second)] as const);
   return drawPicture(`Restart by ${signal} with ${phones} phones, ${rate} new flows/s`, [
-    { title: 'Phones that came', unit: 'a second', points: over(({ handshakes }) => handshakes) },
+    {
+      title: 'Phones that came',
+      unit: 'a second',
+      points: arrivalsPerSecond.map((count, second) => [second, count] as const),
+    },
     { title: 'Phones that are back', unit: 'number', points: over(({ phonesBack }) => phonesBack) },
     { title: 'Event-loop delay, longest', unit: 'ms', points: over(({ loopMaxMs }) => loopMaxMs) },
     { title: 'Quick flows, p95', unit: 'ms', points: over(({ p95Ms }) => p95Ms ?? 0) },
