@@ -16,6 +16,7 @@ export const MEASURING = [
   'mixed-tenants.test.ts',
   'overload.test.ts',
   'slow-clients.test.ts',
+  'soak/crowd-restart.test.ts',
   'soak/soak.test.ts',
   'stalled-flows.test.ts',
   'start.test.ts',

@@ -5,6 +5,9 @@ interface Disturbance {
   to: number;
 }
 
+/** In the place of a phone: the relay itself, which all flows need, those that ask for no phone included. */
+export const RELAY = -1;
+
 /** Forgotten after this: no flow lasts longer. */
 const KEPT_MS = 5 * 60_000;
 

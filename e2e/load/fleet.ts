@@ -8,7 +8,9 @@ import { until } from '../harness/until.ts';
 
 const MANY = join(import.meta.dirname, '../../packages/agent/src/testing/many-main.ts');
 /** Pairing makes a key and a certificate, and says hello: for a phone, on busy cores. */
-const PAIRING_MS = 500;
+const PAIRING_MS = 1_000;
+/** The last phone of a crowd is paired minutes after its code was made. */
+const CODE_MINUTES = 60;
 const PAGE = 200;
 
 /** Real agents in one process, which can be killed and started again. */
@@ -38,7 +40,10 @@ export class AgentProcess {
     const child = spawnAgents(folder);
     const names = Array.from({ length: count }, (_, index) => `${name} ${index + 1}`);
     for (const [index, one] of names.entries()) {
-      const { pairingUrl } = await server.api.createPairingCode({ name: one });
+      const { pairingUrl } = await server.api.createPairingCode({
+        name: one,
+        expiresInMinutes: CODE_MINUTES,
+      });
       child.write(`${rewritePairingUrl(pairingUrl, index)}\n`);
     }
     child.closeInput();

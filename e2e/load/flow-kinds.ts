@@ -1,24 +1,11 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FlowFailure } from './flow-failure.ts';
+import type { FlowTask } from './flow-task.ts';
 import { download, upload } from './http-exchange.ts';
-import type { Lifeline } from './lifeline.ts';
-import { basicOf, dialProxy, type Line, openByConnect, openBySocks5, type ProxyLogin } from './proxied.ts';
-import type { Tag } from './tag.ts';
+import { basicOf, dialProxy, type Line, openByConnect, openBySocks5 } from './proxied.ts';
 import { talkByDatagrams } from './talk-by-datagrams.ts';
 import { talkByWebSocket } from './talk-by-websocket.ts';
-
-/** Everything that one flow is given. */
-export interface FlowTask {
-  readonly login: ProxyLogin;
-  readonly origin: { readonly tcp: number; readonly udp: number };
-  readonly tag: Tag;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
-  readonly lifeline: Lifeline;
-  /** Tells of bytes of which nobody can say whether they were carried. */
-  readonly uncertain: (bytes: number) => void;
-}
 
 /** One way in which customers use a proxy. */
 export interface FlowKind {

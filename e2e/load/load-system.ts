@@ -23,6 +23,15 @@ export interface FleetPlan {
   readonly killed: number;
 }
 
+export interface LoadOptions {
+  readonly fleet: FleetPlan;
+  /** How many phones have a connection; all of them if left out. */
+  readonly customers?: number;
+  readonly phonesPerProcess?: number;
+  /** Settings of the server. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A part of the fleet, by index of its phones. */
 export interface PhoneGroup {
   readonly process: AgentProcess;
@@ -33,7 +42,7 @@ interface LoadParts {
   readonly server: TestServer;
   readonly probe: ProcessProbe;
   readonly origin: { readonly tcp: number; readonly udp: number };
-  /** By index of the phone, one each. */
+  /** By index of the phone: one for each of the first ones. */
   readonly customers: readonly Customer[];
   readonly steady: readonly PhoneGroup[];
   readonly killed: PhoneGroup | null;
@@ -64,10 +73,10 @@ export class LoadSystem implements LoadParts {
   }
 
   /** Resolves when every phone is online. */
-  static async start(plan: FleetPlan): Promise<LoadSystem> {
+  static async start(options: LoadOptions): Promise<LoadSystem> {
     const cleanUp: (() => unknown)[] = [];
     try {
-      return new LoadSystem(await build(plan, cleanUp), cleanUp);
+      return new LoadSystem(await build(options, cleanUp), cleanUp);
     } catch (error) {
       await endAll(cleanUp);
       throw error;
@@ -84,11 +93,14 @@ export class LoadSystem implements LoadParts {
   }
 }
 
-async function build(plan: FleetPlan, cleanUp: (() => unknown)[]): Promise<LoadParts> {
+async function build(options: LoadOptions, cleanUp: (() => unknown)[]): Promise<LoadParts> {
   const folder = await mkdtemp(join(tmpdir(), 'pp-load-'));
   cleanUp.push(() => rm(folder, { recursive: true, force: true }));
   const probe = new ProcessProbe(join(folder, 'probe'));
-  const server = await startServer(plan, probe);
+  const { steady, gated, killed } = options.fleet;
+  const phones = steady + gated + killed;
+  const ports = Math.min(options.customers ?? phones, phones);
+  const server = await startServer(ports, probe, options.env);
   cleanUp.push(() => server.destroy());
   const login = setInterval(
     () => void server.api.login(ADMIN.email, ADMIN.password).catch(() => {}),
@@ -96,9 +108,9 @@ async function build(plan: FleetPlan, cleanUp: (() => unknown)[]): Promise<LoadP
   );
   cleanUp.push(() => clearInterval(login));
 
-  const { gates, groups } = await startPhones(server, plan, cleanUp);
-  const customers = await connect(server, groups);
-  await allOnline(server.api, customers.length);
+  const { gates, groups } = await startPhones(server, options, cleanUp);
+  const customers = await connect(server, groups, ports);
+  await allOnline(server.api, phones);
 
   const originProcess = new Child([process.execPath, ORIGIN], { name: 'origin' });
   cleanUp.push(() => originProcess.kill());
@@ -111,8 +123,7 @@ async function build(plan: FleetPlan, cleanUp: (() => unknown)[]): Promise<LoadP
   };
 }
 
-async function startServer({ steady, gated, killed }: FleetPlan, probe: ProcessProbe): Promise<TestServer> {
-  const ports = steady + gated + killed;
+async function startServer(ports: number, probe: ProcessProbe, env: LoadOptions['env']): Promise<TestServer> {
   const first = await freePortRange(ports);
   return await TestServer.start({
     ports: { http: await freePort(), tunnel: await freePort(), firstProxy: first },
@@ -120,6 +131,7 @@ async function startServer({ steady, gated, killed }: FleetPlan, probe: ProcessP
       ...probe.env,
       POCKETPROXY_PORT_RANGE: `${first}-${first + ports - 1}`,
       POCKETPROXY_LOG_LEVEL: 'error',
+      ...env,
     },
   });
 }
@@ -128,34 +140,45 @@ interface KnownGroup extends PhoneGroup {
   readonly kind: keyof FleetPlan;
 }
 
-async function startPhones(server: TestServer, plan: FleetPlan, cleanUp: (() => unknown)[]) {
+async function startPhones(
+  server: TestServer,
+  { fleet, phonesPerProcess = PHONES_PER_PROCESS }: LoadOptions,
+  cleanUp: (() => unknown)[],
+) {
   const gates = new Map<number, NetworkGate>();
-  const groups: KnownGroup[] = [];
+  const groups: Promise<KnownGroup>[] = [];
   let next = 0;
-  const add = async (
-    kind: keyof FleetPlan,
-    count: number,
-    rewrite?: (url: string, index: number) => string,
-  ) => {
-    const process = await AgentProcess.start(server, `${kind} ${next}`, count, rewrite);
-    cleanUp.push(() => process.destroy());
-    groups.push({ kind, process, phones: Array.from({ length: count }, (_, index) => next + index) });
+  const add = (kind: keyof FleetPlan, count: number, rewrite?: (url: string, index: number) => string) => {
+    const phones = Array.from({ length: count }, (_, index) => next + index);
+    groups.push(startGroup(server, kind, phones, cleanUp, rewrite));
     next += count;
   };
-  for (let left = plan.steady; left > 0; left -= PHONES_PER_PROCESS) {
-    await add('steady', Math.min(left, PHONES_PER_PROCESS));
+  for (let left = fleet.steady; left > 0; left -= phonesPerProcess) {
+    add('steady', Math.min(left, phonesPerProcess));
   }
-  if (plan.gated > 0) {
+  if (fleet.gated > 0) {
     const first = next;
-    for (let index = 0; index < plan.gated; index += 1) {
+    for (let index = 0; index < fleet.gated; index += 1) {
       const gate = await NetworkGate.start({ host: '127.0.0.1', port: server.ports.tunnel });
       gates.set(first + index, gate);
       cleanUp.push(() => gate.close());
     }
-    await add('gated', plan.gated, (url, index) => throughGate(url, gates.get(first + index)!));
+    add('gated', fleet.gated, (url, index) => throughGate(url, gates.get(first + index)!));
   }
-  if (plan.killed > 0) await add('killed', plan.killed);
-  return { gates, groups };
+  if (fleet.killed > 0) add('killed', fleet.killed);
+  return { gates, groups: await Promise.all(groups) };
+}
+
+async function startGroup(
+  server: TestServer,
+  kind: keyof FleetPlan,
+  phones: readonly number[],
+  cleanUp: (() => unknown)[],
+  rewrite?: (url: string, index: number) => string,
+): Promise<KnownGroup> {
+  const process = await AgentProcess.start(server, `${kind} ${phones[0]}`, phones.length, rewrite);
+  cleanUp.push(() => process.destroy());
+  return { kind, process, phones };
 }
 
 function throughGate(pairingUrl: string, gate: NetworkGate): string {
@@ -164,10 +187,15 @@ function throughGate(pairingUrl: string, gate: NetworkGate): string {
   return url.href;
 }
 
-async function connect(server: TestServer, groups: readonly PhoneGroup[]): Promise<Customer[]> {
+async function connect(
+  server: TestServer,
+  groups: readonly PhoneGroup[],
+  count: number,
+): Promise<Customer[]> {
   const customers: Customer[] = [];
   for (const { process, phones } of groups) {
     for (const [index, phone] of phones.entries()) {
+      if (phone >= count) break;
       const deviceId = process.deviceIds[index]!;
       await server.api.changeDevice(deviceId, { allowPrivateDestinations: true });
       const connection = await server.api.createConnection({ deviceId, name: `Customer ${phone}` });

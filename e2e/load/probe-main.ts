@@ -3,6 +3,7 @@
  * memory is in use once everything that nobody needs is gone.
  */
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 
@@ -20,6 +21,8 @@ if (path !== undefined) {
     }
     response.setHeader('connection', 'close').end(JSON.stringify(process.memoryUsage()));
   });
+  // A process that was killed leaves its socket behind.
+  await rm(path, { force: true });
   server.listen(path);
   await once(server, 'listening');
   server.unref();

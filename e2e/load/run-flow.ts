@@ -1,5 +1,5 @@
 import type { Customer } from './customer.ts';
-import type { Disturbances } from './disturbances.ts';
+import { type Disturbances, RELAY } from './disturbances.ts';
 import { FlowFailure } from './flow-failure.ts';
 import type { FlowKind } from './flow-kinds.ts';
 import { Lifeline } from './lifeline.ts';
@@ -36,8 +36,8 @@ export async function runFlow(kind: FlowKind, customer: Customer, to: FlowSurrou
     customer.uncertainBytes += kind.maxBytes;
     const failure = asFailure(error);
     const what = `${kind.name}: ${failure.kind} ${failure.detail}`;
-    const excused = failure.kind !== 'mixed' && !kind.idle;
-    const explained = excused && disturbances.explain(customer.phone, startedAt, performance.now());
+    const met = (whom: number): boolean => disturbances.explain(whom, startedAt, performance.now());
+    const explained = failure.kind !== 'mixed' && (met(RELAY) || (!kind.idle && met(customer.phone)));
     outcomes.failed(what, explained);
     if (!explained) to.onUnexplained(`${what} (${tag}, phone ${customer.phone})`);
     return false;

@@ -7,6 +7,8 @@ export interface ServerFigures {
   readonly devices: number;
   /** Since the last look, in milliseconds. */
   readonly loopP99Ms: number;
+  /** The longest one since the last look, in milliseconds. */
+  readonly loopMaxMs: number;
   /** Of user and system together since the start, in seconds. */
   readonly cpuSeconds: number;
   /** Refusals since the start by error code. */
@@ -24,6 +26,7 @@ export async function serverFigures(api: ApiClient): Promise<ServerFigures> {
     flowsOpened: opened.reduce((sum, [, count]) => sum + Number(count), 0),
     devices: value('pocketproxy_tunnel_devices'),
     loopP99Ms: value('nodejs_eventloop_lag_p99_seconds') * 1_000,
+    loopMaxMs: value('nodejs_eventloop_lag_max_seconds') * 1_000,
     cpuSeconds: value('process_cpu_seconds_total'),
     refused: Object.fromEntries(refused.map(([, code, count]) => [code, Number(count)])),
   };

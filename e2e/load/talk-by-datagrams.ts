@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeAddress } from '../clients/socks-client.ts';
 import { FlowFailure } from './flow-failure.ts';
-import type { FlowTask } from './flow-kinds.ts';
+import type { FlowTask } from './flow-task.ts';
 import { associate, type Line } from './proxied.ts';
 
 const DATAGRAMS = 10;

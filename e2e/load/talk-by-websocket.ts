@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { FlowFailure } from './flow-failure.ts';
-import type { FlowTask } from './flow-kinds.ts';
+import type { FlowTask } from './flow-task.ts';
 import type { Line } from './proxied.ts';
 
 const MESSAGES = 10;

@@ -63,7 +63,7 @@ export class Soak {
 
   /** Starts everything; no flow yet. */
   static async start(plan: SoakPlan): Promise<Soak> {
-    return new Soak(await LoadSystem.start(plan.fleet), plan);
+    return new Soak(await LoadSystem.start({ fleet: plan.fleet }), plan);
   }
 
   /** Starts flows at `rate` a second under a changing weather for `ms`, then rests. */

@@ -98,7 +98,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     authority,
     onDevice: (socket: TLSSocket, peer) => void admission.admit(socket, peer),
     onPair: createPairingEndpoint({ devices, authority, clock, log }),
-    log,
+    ...{ clock, log },
   });
 
   const idleSeconds = config.flowIdleSeconds;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createLogger, RealClock } from '@pocketproxy/runtime';
+import { AgentError } from '../agent-error.ts';
 import { AgentLifecycle } from '../agent-lifecycle.ts';
 import { type Flags, readConfig } from '../config.ts';
 import { pairDevice } from '../pairing/pair-device.ts';
@@ -22,6 +23,7 @@ const keptFolder = process.argv[3];
 const folder = keptFolder ?? (await mkdtemp(join(tmpdir(), 'pp-agents-')));
 const log = createLogger({ level: 'error' });
 const stopping = stopRequested();
+const PAIRING_ATTEMPTS = 5;
 
 /** @param pairingUrl `null` for a phone that is paired already */
 async function startPhone(pairingUrl: string | null, index: number): Promise<() => Promise<unknown>> {
@@ -36,7 +38,14 @@ async function startPhone(pairingUrl: string | null, index: number): Promise<() 
 
 async function pair(pairingUrl: string, state: StateDirectory, platform: PlatformName) {
   const clock = new RealClock();
-  return (await pairDevice({ pairingUrl, state, force: false, platform, model: null, clock })).identity;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return (await pairDevice({ pairingUrl, state, force: false, platform, model: null, clock })).identity;
+    } catch (error) {
+      // A relay that pairs a crowd may be slow; a person would try again, too.
+      if (!(error instanceof AgentError) || attempt === PAIRING_ATTEMPTS) throw error;
+    }
+  }
 }
 
 const urls: (string | null)[] = (await readdir(folder)).map(() => null);

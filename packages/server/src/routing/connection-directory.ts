@@ -14,6 +14,7 @@ export interface Ports {
 
 /** How late the end of a connection's time may be noticed, in milliseconds. */
 const EXPIRY_CHECK_MS = 1_000;
+const PORTS_AT_A_TIME = 250;
 
 /**
  * Every connection of this relay in memory, following the database by the bus. Nothing on the data path asks the
@@ -104,7 +105,10 @@ export class ConnectionDirectory {
     const rows = await this.#store.all();
     const known = new Set(rows.map((row) => row.id));
     for (const id of [...this.#byId.keys()]) if (!known.has(id)) this.#retire(id);
-    for (const row of rows) await this.#apply(row);
+    // A port is open one turn of the event loop later, and turns are long while a crowd of phones comes back.
+    for (let first = 0; first < rows.length; first += PORTS_AT_A_TIME) {
+      await Promise.all(rows.slice(first, first + PORTS_AT_A_TIME).map((row) => this.#apply(row)));
+    }
   }
 
   async #reload(id: string): Promise<void> {

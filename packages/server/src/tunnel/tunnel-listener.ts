@@ -1,12 +1,20 @@
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import { RELAY_PATHS, TUNNEL_ALPN } from '@pocketproxy/protocol';
-import type { Logger } from '@pocketproxy/runtime';
+import type { Clock, Logger } from '@pocketproxy/runtime';
 import { plainAddress } from '../domain/addresses.ts';
 import { type CertificateAuthority, keyFingerprint, type ServerIdentity } from './certificate-authority.ts';
+import { HandshakeQueue } from './handshake-queue.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** What one turn of the event loop may have to do before customers have theirs: some fifty milliseconds at worst. */
+const HANDSHAKES_AT_ONCE = 48;
+/** A phone on a slow network answers within this; one that says nothing keeps no place. */
+const HANDSHAKE_SLOT_MS = 500;
+/** As many as can be served before the first of them, which waits for ten seconds, gives up. */
+const HANDSHAKES_WAITING = 4_096;
+const LISTEN_BACKLOG = 1_024;
 const HTTP_ALPN = 'http/1.1';
 /** AES-128 first: as safe as AES-256 here, and bulk encryption is what the tunnel spends most of its time on. */
 const CIPHERS = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256';
@@ -26,6 +34,7 @@ export interface TunnelListenerOptions {
   readonly onDevice: (socket: TLSSocket, peer: DevicePeer) => void;
   /** Serves `POST /pair`. */
   readonly onPair: http.RequestListener;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -35,7 +44,9 @@ export interface TunnelListenerOptions {
  */
 export class TunnelListener {
   readonly #options: TunnelListenerOptions;
-  readonly #server: tls.Server;
+  readonly #server: net.Server;
+  readonly #tls: tls.Server;
+  readonly #queue: HandshakeQueue;
   readonly #http: http.Server;
   readonly #sockets = new Set<TLSSocket>();
 
@@ -45,7 +56,8 @@ export class TunnelListener {
       { headersTimeout: HANDSHAKE_TIMEOUT_MS, requestTimeout: HANDSHAKE_TIMEOUT_MS, keepAliveTimeout: 1_000 },
       (request, response) => this.#serve(request, response),
     );
-    this.#server = tls.createServer({
+    // It listens nowhere: sockets are handed to it when their turn has come.
+    this.#tls = tls.createServer({
       key: options.identity.key,
       cert: options.identity.chain,
       ca: options.authority.certificatePem,
@@ -57,21 +69,36 @@ export class TunnelListener {
       rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
-    this.#server.on('secureConnection', (socket) => this.#accept(socket));
-    // Such as EMFILE: this phone is lost and dials again, the port stays.
-    this.#server.on('error', (error) => options.log.warn({ err: error }, 'a phone was not accepted'));
-    this.#server.on('tlsClientError', (error, socket) => {
+    this.#tls.on('secureConnection', (socket) => {
+      this.#queue.done(peerOf(socket));
+      this.#accept(socket);
+    });
+    this.#tls.on('tlsClientError', (error, socket) => {
       options.log.debug({ err: error }, 'tunnel handshake failed');
       // Node reports a handshake that took too long, and leaves the socket open.
       socket.destroy();
     });
+    this.#queue = new HandshakeQueue({
+      ...{ atOnce: HANDSHAKES_AT_ONCE, slotMs: HANDSHAKE_SLOT_MS, waiting: HANDSHAKES_WAITING },
+      clock: options.clock,
+      begin: (socket) => this.#tls.emit('connection', socket),
+    });
+    // Paused, so that TLS finds the first byte however long it waits.
+    this.#server = net.createServer({ pauseOnConnect: true }, (socket) => {
+      // First of all: an RST without a listener would end the process.
+      socket.on('error', () => socket.destroy());
+      this.#queue.add(socket, peerOf(socket));
+    });
+    // Such as EMFILE: this phone is lost and dials again, the port stays.
+    this.#server.on('error', (error) => options.log.warn({ err: error }, 'a phone was not accepted'));
   }
 
   /** Starts to listen. Answers the port. Rejects with the system's error, e.g. EADDRINUSE. */
   async listen(): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.#options.port, this.#options.host, () => {
+      const { host, port } = this.#options;
+      this.#server.listen({ host, port, backlog: LISTEN_BACKLOG }, () => {
         this.#server.off('error', reject);
         resolve();
       });
@@ -82,6 +109,7 @@ export class TunnelListener {
   /** Accepts nothing more. Sessions are their owner's to end. */
   stopAccepting(): void {
     this.#server.close();
+    this.#queue.clear();
   }
 
   /** Destroys what is left of accepted sockets. */
@@ -112,6 +140,11 @@ export class TunnelListener {
     response.writeHead(isEcho ? 200 : 404, { 'content-type': 'application/json', connection: 'close' });
     response.end(JSON.stringify(body));
   }
+}
+
+/** Unique among open connections; the same for a socket and for the TLS that is spoken on it. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function readPeer(socket: TLSSocket): DevicePeer | null {
