@@ -24,7 +24,8 @@ export function TableBody<T>(props: TableBodyProps<T>) {
   const { indexes, before, after, onKeyDown } = useVirtualRows(sorted.length, table);
   const onToggle = useToggle(selected, onSelect);
   return (
-    <tbody onKeyDown={onKeyDown}>
+    // A transition under the pointer has the whole list painted again in each frame while it scrolls.
+    <tbody onKeyDown={onKeyDown} className="[&_*]:transition-none">
       {before > 0 && <Spacer height={before} span={span} />}
       {indexes.map((index) => {
         const row = sorted[index];

@@ -35,7 +35,7 @@ function Row<T>(props: TableRowProps<T>) {
     <tr
       aria-rowindex={index + 2}
       className={cn(
-        'group relative h-9 border-border border-b transition-colors focus-within:bg-hover hover:bg-hover',
+        'group relative h-9 border-border border-b focus-within:bg-hover hover:bg-hover',
         dimmed && 'text-muted',
       )}
     >
@@ -67,7 +67,7 @@ function Row<T>(props: TableRowProps<T>) {
       ))}
       {actions !== undefined && (
         <td className="relative z-10 pr-6 text-right max-md:pr-4">
-          <span className="inline-flex items-center justify-end gap-1 opacity-0 transition-opacity focus-within:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100">
+          <span className="inline-flex items-center justify-end gap-1 opacity-0 focus-within:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100">
             {actions(row)}
           </span>
         </td>

@@ -2,7 +2,8 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type RefObject, useLayoutEffect, useState } from 'react';
 
 export const ROW_HEIGHT = 36;
-const OVERSCAN = 12;
+/** Each is drawn for every step of the wheel: a few more than one step uncovers. */
+const OVERSCAN = 6;
 
 export interface VirtualRows {
   /** Places of the rows to be drawn. */
