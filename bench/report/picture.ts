@@ -1,3 +1,4 @@
+import { svgText } from '../../e2e/harness/svg-text.ts';
 import type { Figure, Outcome } from './figure.ts';
 import type { RecordedFigure } from './results-file.ts';
 import { number } from './table.ts';
@@ -51,7 +52,7 @@ function page({ title, better, place, figures }: Picture, height: number, parts:
   const days = [...new Set(figures.map(({ at }) => at.slice(0, 10)))].sort().join(', ');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
-    `<title>${escaped(title)}</title><style>${STYLE}</style>`,
+    `<title>${svgText(title)}</title><style>${STYLE}</style>`,
     `<rect class="page" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8"/>`,
     text('title', MARGIN, 34, title),
     text(
@@ -79,7 +80,7 @@ function drawFigure(figure: Figure, top: number, scale: number): { svg: string; 
     parts.push(`<path class="target" d="M${x.toFixed(1)} ${first - 6}V${bottom - 2}"/>`);
     const wanted = figure.target!.text.split(',')[0]!;
     parts.push(
-      `<text class="wanted" x="${BARS.right + 178}" y="${top + 12}" text-anchor="end">wanted: ${escaped(wanted)}</text>`,
+      `<text class="wanted" x="${BARS.right + 178}" y="${top + 12}" text-anchor="end">wanted: ${svgText(wanted)}</text>`,
     );
   }
   return { svg: parts.join('\n'), bottom };
@@ -115,9 +116,5 @@ function targetOf({ target, peer }: Figure): number | null {
 }
 
 function text(kind: string, x: number, y: number, content: string): string {
-  return `<text class="${kind}" x="${x}" y="${y}">${escaped(content)}</text>`;
-}
-
-function escaped(content: string): string {
-  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `<text class="${kind}" x="${x}" y="${y}">${svgText(content)}</text>`;
 }

@@ -1,3 +1,5 @@
+import { svgText } from '../harness/svg-text.ts';
+
 /** One line of a picture. */
 export interface Series {
   readonly title: string;
@@ -23,7 +25,7 @@ export function drawPicture(
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
-    `<text x="${MARGIN.left}" y="20" ${FONT} font-weight="600">${escaped(heading)}</text>`,
+    `<text x="${MARGIN.left}" y="20" ${FONT} font-weight="600">${svgText(heading)}</text>`,
     ...drawn,
     '</svg>\n',
   ].join('\n');
@@ -53,11 +55,11 @@ function drawPanel(
   );
   const begun = marks.map(
     ([at, name]) =>
-      `<line x1="${x(at)}" x2="${x(at)}" y1="${y(max)}" y2="${y(0)}" stroke="#999" stroke-dasharray="3 3"><title>${escaped(name)}</title></line>`,
+      `<line x1="${x(at)}" x2="${x(at)}" y1="${y(max)}" y2="${y(0)}" stroke="#999" stroke-dasharray="3 3"><title>${svgText(name)}</title></line>`,
   );
   const line = points.map(([at, value]) => `${x(at)},${y(value)}`).join(' ');
   return [
-    `<text x="${MARGIN.left}" y="${top + 20}" ${FONT}>${escaped(title)}, ${escaped(unit)}</text>`,
+    `<text x="${MARGIN.left}" y="${top + 20}" ${FONT}>${svgText(title)}, ${svgText(unit)}</text>`,
     ...grid,
     ...times,
     ...begun,
@@ -74,8 +76,4 @@ function niceCeiling(value: number): number {
 
 function told(value: number): string {
   return String(Number(value.toPrecision(3)));
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
