@@ -83,9 +83,11 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('a limit of a connection, through Open
   });
 
   test('ends session and download when its time is over, although nobody does anything then', async () => {
-    const expiresAt = Date.now() + 6_000;
-    const client = await connect(await newConnection({ expiresAt: new Date(expiresAt).toISOString() }));
+    const connection = await newConnection({});
+    const client = await connect(connection);
     await expectEnd(client, /AUTH_FAILED,Connection has expired/, async () => {
+      const expiresAt = Date.now() + 3_000;
+      await api().changeConnection(connection.id, { expiresAt: new Date(expiresAt).toISOString() });
       await until('the time to be over', () => Date.now() >= expiresAt);
     });
   });

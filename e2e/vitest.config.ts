@@ -31,8 +31,6 @@ export default defineConfig({
     setupFiles: ['./vitest.setup.ts'],
     maxWorkers: 3,
     testTimeout: 60_000,
-    // A neighbour can take the machine for seconds. What passed only at the second try is listed at the end of `npm test`.
-    retry: 1,
     // Whole worlds are built here, by three workers at once on machines with two cores.
     hookTimeout: 120_000,
   },

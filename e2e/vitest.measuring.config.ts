@@ -9,7 +9,6 @@ export default defineConfig({
     setupFiles: ['./vitest.setup.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
-    retry: 1,
     hookTimeout: 120_000,
   },
 });

@@ -1,16 +1,22 @@
 import { writeFileSync } from 'node:fs';
 
 /**
- * @typedef {object} TestSummary
+ * @typedef {object} FileResult
+ * @property {string} path absolute
  * @property {number} passed
- * @property {number} failed tests, files that could not be run, and errors outside of tests
+ * @property {string[]} failures name of each test that failed; of the file if it could not be run
  * @property {number} skipped
  * @property {string[]} skips name and reason of each skipped test
- * @property {string[]} unsteady name of each test that passed only when it was tried again
  */
 
 /**
- * Vitest reporter that counts, for the last line of `npm test`.
+ * @typedef {object} RunResult
+ * @property {FileResult[]} files
+ * @property {number} errors outside of tests
+ */
+
+/**
+ * Vitest reporter that writes down what became of each file, for the end of `npm test`.
  * @implements {Pick<import('vitest/node').Reporter, 'onTestRunEnd'>}
  */
 export default class TestSummaryReporter {
@@ -20,38 +26,37 @@ export default class TestSummaryReporter {
    */
   onTestRunEnd(modules, unhandledErrors) {
     const file = process.env.TEST_SUMMARY_FILE;
-    if (file !== undefined) writeFileSync(file, JSON.stringify(summarize(modules, unhandledErrors)));
+    if (file === undefined) return;
+    /** @type {RunResult} */
+    const result = { files: modules.map(resultOf), errors: unhandledErrors.length };
+    writeFileSync(file, JSON.stringify(result));
   }
 }
 
 /**
- * @param {ReadonlyArray<import('vitest/node').TestModule>} modules
- * @param {ReadonlyArray<unknown>} unhandledErrors
- * @returns {TestSummary}
+ * @param {import('vitest/node').TestModule} module
+ * @returns {FileResult}
  */
-function summarize(modules, unhandledErrors) {
-  const summary = {
+function resultOf(module) {
+  const name = module.relativeModuleId;
+  const result = {
+    path: module.moduleId,
     passed: 0,
-    failed: unhandledErrors.length,
+    failures: /** @type {string[]} */ ([]),
     skipped: 0,
     skips: /** @type {string[]} */ ([]),
-    unsteady: /** @type {string[]} */ ([]),
   };
-  for (const module of modules) {
-    let failedTests = 0;
-    for (const test of module.children.allTests()) {
-      const result = test.result();
-      if (test.diagnostic()?.flaky) summary.unsteady.push(`${module.relativeModuleId} > ${test.fullName}`);
-      if (result.state === 'passed') summary.passed++;
-      else if (result.state === 'failed') failedTests++;
-      else {
-        summary.skipped++;
-        const note = result.state === 'skipped' && result.note ? `: ${result.note}` : '';
-        summary.skips.push(`${module.relativeModuleId} > ${test.fullName}${note}`);
-      }
+  for (const test of module.children.allTests()) {
+    const outcome = test.result();
+    const title = `${name} > ${test.fullName}`;
+    if (outcome.state === 'passed') result.passed++;
+    else if (outcome.state === 'failed') result.failures.push(title);
+    else {
+      result.skipped++;
+      result.skips.push(outcome.state === 'skipped' && outcome.note ? `${title}: ${outcome.note}` : title);
     }
-    // A file that does not load, or a hook that fails, takes its tests with it.
-    summary.failed += failedTests === 0 && module.state() === 'failed' ? 1 : failedTests;
   }
-  return summary;
+  // A file that does not load, or a hook that fails, takes its tests with it.
+  if (result.failures.length === 0 && module.state() === 'failed') result.failures.push(name);
+  return result;
 }
