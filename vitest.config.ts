@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './e2e/longest-first.ts';
 
 /** `unit`: beside the code. `e2e`: whole systems, a few at a time. `measured`: whole systems, each alone. */
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/test-summary-reporter.mjs'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -177,7 +177,8 @@ test('POST /connections/{id}/password and /reset-usage, GET /connections/{id}/ba
   expect((await api.ok('POST', `${path}/reset-usage`)).usedBytes).toBe(0);
   for (const granularity of ['hour', 'day', 'month']) {
     const { items } = await api.ok('GET', `${path}/bandwidth?granularity=${granularity}`);
-    expect(items).toMatchObject([{ start: expect.any(String), bytesDown: expect.any(Number) }]);
+    // More than one when an hour has just ended.
+    expect(items[0]).toMatchObject({ start: expect.any(String), bytesDown: expect.any(Number) });
   }
   const csv = await api.call('GET', `/api/v1${path}/bandwidth`, undefined, ['Accept: text/csv']);
   expect(csv.headers).toContain('content-type: text/csv');
@@ -188,9 +189,9 @@ test('GET /devices/{id}/bandwidth, /uptime, /metrics', async () => {
   expect((await api.ok('GET', `${path}/bandwidth?granularity=day`)).items[0].bytesDown).toBeGreaterThan(1000);
   const uptime = await api.ok('GET', `${path}/uptime`);
   expect(uptime.items.at(-1)).toMatchObject({ status: 'online' });
-  expect((await api.ok('GET', `${path}/metrics`)).items).toMatchObject([
-    { batteryPercent: expect.any(Number) },
-  ]);
+  expect((await api.ok('GET', `${path}/metrics`)).items[0]).toMatchObject({
+    batteryPercent: expect.any(Number),
+  });
 });
 
 test('POST, GET, DELETE /rotation-links, GET and POST /r/{token}', async () => {
@@ -248,15 +249,15 @@ test('GET /healthz, /readyz, /metrics', async () => {
 });
 
 test('WS /live has told it all', async () => {
-  const types = new Set(events.map(({ type }) => type));
-  for (const type of [
+  for (const expected of [
     'device.status',
     'device.telemetry',
     'rotation.updated',
     'command.updated',
     'connection.usage',
   ]) {
-    expect(types).toContain(type);
+    // Telemetry comes every half a minute.
+    await until(`${expected} to be told`, () => events.some(({ type }) => type === expected), 40_000);
   }
   const ended = events.filter(({ type, data }) => type === 'rotation.updated' && data.status === 'succeeded');
   expect(new Set(ended.map(({ data }) => data.id)).size).toBe(3);

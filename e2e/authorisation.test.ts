@@ -130,11 +130,14 @@ describe('authorisation', () => {
     const { server, connection } = world();
     await server.end('SIGTERM');
     const unreachable = server.spawn({ DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:1/none' });
-    await unreachable.log.waitFor(/ECONNREFUSED|database/i);
-    const attempt = ATTEMPTS['HTTP CONNECT']!(claimOf('first'), target());
-    await expect(attempt).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    expect(connection.port).toBeGreaterThan(0);
-    await unreachable.kill();
+    try {
+      await unreachable.log.waitFor(/ECONNREFUSED|database/i);
+      const attempt = ATTEMPTS['HTTP CONNECT']!(claimOf('first'), target());
+      await expect(attempt).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+      expect(connection.port).toBeGreaterThan(0);
+    } finally {
+      await unreachable.kill();
+    }
     await server.launch();
   });
 });

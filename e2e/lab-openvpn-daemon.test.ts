@@ -41,7 +41,7 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('a VPN client whose way is cut under i
   /** Ends the server or a part of it, and shows that nothing left any other way until the client was back. */
   async function expectBack(die: () => Promise<void>): Promise<void> {
     const address = await client.address();
-    const again = client.connectedAgain(30_000);
+    const again = client.connectedAgain(60_000);
     again.catch(() => {});
     await die();
     const began = performance.now();

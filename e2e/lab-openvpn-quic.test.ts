@@ -32,7 +32,7 @@ describe.skipIf(unavailable)(needing('QUIC through OpenVPN', ...PROGRAMS), () =>
     const { lab } = world();
     const { certificate, key } = lab.certificates;
     const folder = join(lab.directory, 'quic');
-    await mkdir(folder);
+    await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'key.pem'), key);
     await writeFile(join(folder, 'certificate.pem'), certificate);
     await writeFile(join(folder, 'index.html'), '<!doctype html><title>QUIC</title>');

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { NewConnection } from './harness/api-client.ts';
-import { until } from './harness/until.ts';
+import { until, within } from './harness/until.ts';
 import { inTheLab, useLabWorld } from './lab/lab-world.ts';
 import { PORTS } from './lab/network-plan.ts';
 import { PacketCapture } from './lab/packet-capture.ts';
@@ -127,12 +127,13 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
     const connection = await newConnection('Changing');
     const client = await connect(null, connection.ovpn!);
     await client.connected();
-    const restart = client.child.log.waitForNext(/SIGUSR1/, 5_000);
+    const restart = client.child.log.waitForNext(/SIGUSR1/, 30_000);
+    restart.catch(() => {});
     const changed = await world().server.api.call<{ ovpn: string }>(
       'POST',
       `/connections/${connection.id}/password`,
     );
-    await restart;
+    await within('the session to end', 5_000, restart);
     await client.child.log.waitFor(/AUTH_FAILED,Wrong or missing credentials/);
     const again = await connect(null, changed.ovpn);
     await again.connected();
@@ -152,7 +153,8 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
     const client = await connect(world().connection);
     await client.connected();
     const [before] = await daemonPids(world().server);
-    const again = client.connectedAgain(20_000);
+    const again = client.connectedAgain(60_000);
+    again.catch(() => {});
     await server.end('SIGKILL');
     await server.launch();
     const ready = performance.now();

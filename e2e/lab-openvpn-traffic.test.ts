@@ -17,6 +17,8 @@ const BROWSER = join(import.meta.dirname, 'vpn/browser-main.ts');
 const GENERATE = join(import.meta.dirname, 'origins/generate-main.ts');
 const CHROMIUM = '/usr/bin/chromium';
 const SERVER = '10.66.0.1';
+/** How curl ends when it is refused; when nobody answers, it ends with 28. */
+const COULD_NOT_CONNECT = 7;
 /** A gibibyte in the long form. */
 const BULK = amount(256, 1024) * 1024 ** 2;
 const SLOW_MACHINE_MS = 480_000;
@@ -45,6 +47,11 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
     return (await world().lab.hosts.customer.exec(argv, { input: text })).stdout;
   }
 
+  /** Resolves when a text has come back; asked again as long as it has not, as UDP may be. */
+  async function echoed(text: string): Promise<void> {
+    await until('the echo', async () => (await echo(text)) === text);
+  }
+
   /** Whether a page comes by the phone's address of now. */
   async function works(): Promise<boolean> {
     return (await curl('--max-time', '3', `http://${PLAN.web.ip4}/ip`)).stdout === world().lab.mobile.ip4;
@@ -54,7 +61,7 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
     const { lab } = world();
     expect((await curl(`http://${PLAN.web.ip4}/ip`)).stdout).toBe(lab.mobile.ip4);
     expect((await curl(`http://${NAMES.web4}/ip`)).stdout).toBe(lab.mobile.ip4);
-    expect(await echo('by the phone')).toBe('by the phone');
+    await echoed('by the phone');
     const exit = await curl('http://ip.pocketproxy.internal/');
     expect(JSON.parse(exit.stdout)).toMatchObject({ ip: lab.mobile.ip4 });
     const missing = await lab.hosts.customer.exec(['getent', 'ahostsv4', NAMES.missing]);
@@ -66,11 +73,9 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
   });
 
   test('IPv6 of the customer is blocked and does not leave beside the tunnel', async () => {
-    const began = Date.now();
-    expect((await curl(`http://[${PLAN.web.ip6}]/ip`)).code).not.toBe(0);
+    // Refused, and not left without an answer, so that programs that try both families are not held up.
+    expect((await curl('--max-time', '30', `http://[${PLAN.web.ip6}]/ip`)).code).toBe(COULD_NOT_CONNECT);
     expect(await echo('six', PLAN.echo.ip6)).toBe('');
-    // Refused, so that programs that try both families are not held up.
-    expect(Date.now() - began).toBeLessThan(5_000);
     await leaks.expectNone();
   });
 
@@ -137,7 +142,7 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('traffic through OpenVPN'), () => {
     expect(rotation).toMatchObject({ status: 'succeeded', oldIp: before });
     await until('traffic to leave by the new address', works, 30_000);
     expect(lab.mobile.ip4).not.toBe(before);
-    expect(await echo('after')).toBe('after');
+    await echoed('after');
     await leaks.expectNone();
   });
 

@@ -1,30 +1,18 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Rotations, type RotationView } from './harness/rotation.ts';
+import type { Rotations } from './harness/rotation.ts';
 import { openServerDatabase } from './harness/server-database.ts';
 import { until } from './harness/until.ts';
 import { CustomerUdp } from './lab/customer-udp.ts';
-import { inTheLab, type LabWorld, useLabWorld } from './lab/lab-world.ts';
+import { inTheLab, useLabWorld } from './lab/lab-world.ts';
 import { PLAN, PORTS } from './lab/network-plan.ts';
 import { PacketCapture } from './lab/packet-capture.ts';
 import { LAB_UNAVAILABLE } from './lab/requirements.ts';
+import { flowsDuring, rotationsOf, seenAddress } from './lab/rotation-flows.ts';
 import { TrafficMeter } from './lab/traffic-meter.ts';
 
 const TUNNEL = `ip daddr ${PLAN.vps.ip4} tcp dport 7443`;
 /** Everything but the tunnel and the talk of the link itself. */
 const LEAKS = `ip or ip6 and not (host ${PLAN.vps.ip4} and tcp port 7443) and not icmp6 and not igmp`;
-
-const rotationsOf = ({ server, agent }: LabWorld): Rotations => new Rotations(server.api, agent.deviceId);
-
-/** The address that the web server sees of a customer. Waits as customers do who know that a phone may rotate. */
-async function seenAddress(world: LabWorld): Promise<string> {
-  return (await world.curl('--max-time', '60', `http://${PLAN.web.ip4}/ip`)).stdout;
-}
-
-/** Flows that begin in the middle of a rotation, and how they went. */
-async function flowsDuring(world: LabWorld, rotation: RotationView): Promise<string[]> {
-  await rotationsOf(world).at(rotation, 'radio');
-  return await Promise.all(Array.from({ length: 8 }, () => seenAddress(world)));
-}
 
 describe.skipIf(LAB_UNAVAILABLE)(inTheLab('rotating a phone that has its tunnel by Wi-Fi'), () => {
   const world = useLabWorld();
@@ -174,36 +162,5 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('rotating a phone that has its tunnel 
     });
     expect(latest).toMatchObject({ trigger: 'natural', previousIp: before, rotationId: null });
     await expectNoLeak();
-  });
-});
-
-describe.skipIf(LAB_UNAVAILABLE)(inTheLab('rotating a phone that has its tunnel over the same radio'), () => {
-  const world = useLabWorld({ tunnelInterface: 'rmnet0' });
-
-  test('lets flows wait while there is no tunnel at all', { timeout: 120_000 }, async () => {
-    const { lab, server, agent } = world();
-    await server.api.changeDevice(agent.deviceId, { rotationHoldSeconds: 3, rotationWaitSeconds: 60 });
-    const before = lab.mobile.ip4;
-    const rotation = await rotationsOf(world()).begin();
-    const seen = await flowsDuring(world(), rotation);
-    const outcome = await rotationsOf(world()).ended(rotation);
-    expect(outcome).toMatchObject({ status: 'succeeded', oldIp: before, newIp: lab.mobile.ip4 });
-    expect(seen).toEqual(seen.map(() => lab.mobile.ip4));
-    console.info(`rotation over the tunnel's own radio, 3 s hold: ${outcome.durationMs} ms`);
-  });
-
-  test('goes on when the server is killed while there is no tunnel', { timeout: 120_000 }, async () => {
-    const { lab, server, agent } = world();
-    await server.api.changeDevice(agent.deviceId, { rotationHoldSeconds: 6 });
-    const before = lab.mobile.ip4;
-    const rotation = await rotationsOf(world()).begin();
-    await until('the radio to be off', async () => (await lab.radio.calls()).at(-1) === 'off');
-    await server.end('SIGKILL');
-    await server.launch();
-    const seen = seenAddress(world());
-    expect(await rotationsOf(world()).ended(rotation)).toMatchObject({
-      ...{ status: 'succeeded', oldIp: before, newIp: lab.mobile.ip4 },
-    });
-    expect(await seen).toBe(lab.mobile.ip4);
   });
 });

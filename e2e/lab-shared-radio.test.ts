@@ -3,6 +3,7 @@ import { until } from './harness/until.ts';
 import { inTheLab, useLabWorld } from './lab/lab-world.ts';
 import { PLAN } from './lab/network-plan.ts';
 import { LAB_UNAVAILABLE } from './lab/requirements.ts';
+import { flowsDuring, rotationsOf, seenAddress } from './lab/rotation-flows.ts';
 
 interface RotationView {
   readonly status: string;
@@ -34,6 +35,34 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('a phone whose tunnel uses the radio t
     expect((await world().curl(`http://${PLAN.web.ip4}/ip`)).stdout).toBe(lab.mobile.ip4);
     console.info(`rotation over the tunnel's own radio: ${rotation.durationMs} ms`);
   });
+
+  test('lets flows wait while there is no tunnel at all', { timeout: 120_000 }, async () => {
+    const { lab, server, agent } = world();
+    await server.api.changeDevice(agent.deviceId, { rotationHoldSeconds: 3, rotationWaitSeconds: 60 });
+    const before = lab.mobile.ip4;
+    const rotation = await rotationsOf(world()).begin();
+    const seen = await flowsDuring(world(), rotation);
+    const outcome = await rotationsOf(world()).ended(rotation);
+    expect(outcome).toMatchObject({ status: 'succeeded', oldIp: before, newIp: lab.mobile.ip4 });
+    expect(seen).toEqual(seen.map(() => lab.mobile.ip4));
+    console.info(`rotation over the tunnel's own radio, 3 s hold: ${outcome.durationMs} ms`);
+  });
+
+  test('goes on when the server is killed while there is no tunnel', { timeout: 120_000 }, async () => {
+    const { lab, server, agent } = world();
+    await server.api.changeDevice(agent.deviceId, { rotationHoldSeconds: 6 });
+    const before = lab.mobile.ip4;
+    const rotation = await rotationsOf(world()).begin();
+    await until('the radio to be off', async () => (await lab.radio.calls()).at(-1) === 'off');
+    await server.end('SIGKILL');
+    await server.launch();
+    const seen = seenAddress(world());
+    expect(await rotationsOf(world()).ended(rotation)).toMatchObject({
+      ...{ status: 'succeeded', oldIp: before, newIp: lab.mobile.ip4 },
+    });
+    expect(await seen).toBe(lab.mobile.ip4);
+  });
+
   test('has its radio on again after the agent was killed while it was off', {
     timeout: 120_000,
   }, async () => {

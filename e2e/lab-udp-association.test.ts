@@ -30,7 +30,9 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('a UDP association'), () => {
     });
     await arrived.waitFor(/UDP/);
     await udp.echo(ECHO, 'second');
-    expect((await lab.origins<unknown[]>('echo-received')).length).toBe(seen.length + 1);
+    // On a slow machine the customer asks once more, but the stranger's single byte must not be there.
+    const since = (await lab.origins<{ bytes: number }[]>('echo-received')).slice(seen.length);
+    expect(new Set(since.map(({ bytes }) => bytes))).toEqual(new Set(['second'.length]));
     await arrived.stop();
   });
 
@@ -47,7 +49,7 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('a UDP association'), () => {
     await lab.origins('stranger-sends', { host: sender!.from, port: sender!.port, base64 });
     await arrived.waitFor(/UDP/);
     await udp.echo(ECHO, 'third');
-    expect(udp.texts).toEqual(['first', 'second', 'third']);
+    expect(new Set(udp.texts)).toEqual(new Set(['first', 'second', 'third']));
     await arrived.stop();
   });
 

@@ -9,12 +9,18 @@ import { until } from './harness/until.ts';
 import { useWorld } from './harness/world.ts';
 
 const CLAIMS = 100;
-/** Node that believes it is half an hour later. */
-const LATER = '--import data:text/javascript,const%20now=Date.now;Date.now=()=>now()+1800000;';
+const HALF_AN_HOUR_MS = 1_800_000;
+
+/** Flags of a Node that believes that so much time has passed. */
+function later(ms: number): string {
+  return `--import data:text/javascript,const%20now=Date.now;Date.now=()=>now()+${ms};`;
+}
 
 describe('pairing by the command line', () => {
   const world = useWorld();
   let directory: string;
+  /** Grows with each try of a test, which must not meet what the one before has left. */
+  let tries = 0;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'pp-pairing-'));
@@ -130,9 +136,10 @@ describe('pairing by the command line', () => {
     const { pairingUrl } = await world().server.api.createPairingCode({ name: 'Guessed' });
     const { hostname, port } = new URL(pairingUrl.replace('pocketproxy:', 'https:'));
     const answers = [];
+    const localAddress = `127.0.2.${++tries}`;
     for (let attempt = 0; attempt < 12; attempt++) {
       const phone = new RawPhone({ host: hostname, port: Number(port) });
-      answers.push((await phone.claim(`WRONG-CODE-${attempt}`, { localAddress: '127.0.2.1' })).status);
+      answers.push((await phone.claim(`WRONG-CODE-${attempt}`, { localAddress })).status);
     }
     expect(answers.slice(0, 10)).toEqual(Array(10).fill(404));
     expect(answers.slice(10)).toEqual([429, 429]);
@@ -142,7 +149,7 @@ describe('pairing by the command line', () => {
     const { server } = world();
     const { pairingUrl } = await server.api.createPairingCode({ name: 'Expired', expiresInMinutes: 1 });
     await server.end('SIGTERM');
-    await server.launch({ NODE_OPTIONS: LATER });
+    await server.launch({ NODE_OPTIONS: later(++tries * HALF_AN_HOUR_MS) });
     const result = await pair(pairingUrl, 'expired');
     expect(result.code).not.toBe(0);
     expect(result.output).toMatch(/expired/i);

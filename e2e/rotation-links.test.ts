@@ -19,14 +19,18 @@ function use(path: string) {
 test('100 people who use a link at once get one rotation, and all of them its outcome', async () => {
   const { server, agent } = world();
   const path = await makeLink();
+  const rotations = async () =>
+    (await server.api.call<{ items: object[] }>('GET', `/devices/${agent.deviceId}/rotations`)).items;
+  const { exitIp } = await server.api.device(agent.deviceId);
+  const known = (await rotations()).length;
   const answers = await Promise.all(Array.from({ length: 100 }, () => use(`${path}?waitSeconds=60`)));
   const outcomes = new Set(answers.map(({ status, body }) => `${status} ${body}`));
   expect(outcomes.size).toBe(1);
   const [outcome] = answers.map(({ body }) => JSON.parse(body));
-  expect(outcome).toMatchObject({ status: 'succeeded', oldIp: '127.0.0.1', reason: null });
+  expect(outcome).toMatchObject({ status: 'succeeded', oldIp: exitIp, reason: null });
   expect((await server.api.device(agent.deviceId)).exitIp).toBe(outcome.newIp);
-  const { items } = await server.api.call<{ items: object[] }>('GET', `/devices/${agent.deviceId}/rotations`);
-  expect(items).toMatchObject([{ trigger: 'link', status: 'succeeded' }]);
+  const items = await rotations();
+  expect(items.slice(0, items.length - known)).toMatchObject([{ trigger: 'link', status: 'succeeded' }]);
 });
 
 test('who comes too soon is told how long to wait', async () => {

@@ -42,21 +42,37 @@ describe('a rotation', () => {
     return (JSON.parse(body) as { ip: string }).ip;
   };
 
-  /** A phone that dies in its rotation and stays away; what becomes of it is looked at when that is due. */
-  let lost: { readonly agent: TestAgent; readonly rotations: Rotations; readonly rotation: RotationView };
+  /** Phones of their own for rotations that take a minute or more; what becomes of them is looked at when that is due. */
+  interface Slow {
+    readonly agent: TestAgent;
+    readonly rotations: Rotations;
+    readonly rotation: RotationView;
+  }
+  /** Dies in its rotation and stays away. */
+  let lost: Slow;
+  /** Finds no network. */
+  let searching: Slow;
   beforeAll(async () => {
-    const { server } = world();
-    const agent = await TestAgent.start(server, 'Lost phone');
-    await server.api.changeDevice(agent.deviceId, { rotationHoldSeconds: 1 });
-    const itsRotations = new Rotations(server.api, agent.deviceId);
-    const rotation = await itsRotations.begin();
-    await itsRotations.at(rotation, 'radio');
-    await agent.end('SIGKILL');
-    lost = { agent, rotations: itsRotations, rotation };
+    lost = await beginSlowly('Lost phone');
+    await lost.agent.end('SIGKILL');
+    searching = await beginSlowly('Searching phone', 'no-network', { rotationRetries: 0 });
   });
   afterAll(async () => {
     await lost?.agent.destroy();
+    await searching?.agent.destroy();
   });
+
+  /** A phone in the middle of a rotation that goes wrong. */
+  async function beginSlowly(name: string, fault?: string, settingsOfPhone: object = {}): Promise<Slow> {
+    const { server } = world();
+    const agent = await TestAgent.start(server, name);
+    await server.api.changeDevice(agent.deviceId, { rotationHoldSeconds: 1, ...settingsOfPhone });
+    if (fault !== undefined) await writeFile(join(agent.stateDir, 'simulated-faults'), fault);
+    const itsRotations = new Rotations(server.api, agent.deviceId);
+    const rotation = await itsRotations.begin();
+    await itsRotations.at(rotation, 'radio');
+    return { agent, rotations: itsRotations, rotation };
+  }
 
   beforeEach(async () => {
     await rm(faults(), { force: true });
@@ -91,9 +107,11 @@ describe('a rotation', () => {
     const association = await SocksUdp.open(proxy());
     const associationClosed = socketClosed(association.control);
 
+    // Long enough that flows which end only when the radio is back are told from those that end when it goes.
+    await settings({ rotationHoldSeconds: 5 });
     const rotation = await rotations().begin();
     await rotations().at(rotation, 'radio');
-    await within('the flows to end', 1_000, Promise.all([downloadClosed, associationClosed]));
+    await within('the flows to end', 4_000, Promise.all([downloadClosed, associationClosed]));
     let over = false;
     const ended = rotations()
       .ended(rotation)
@@ -173,10 +191,11 @@ describe('a rotation', () => {
   test('fails when the phone finds no network, and the next one mends that', {
     timeout: 120_000,
   }, async () => {
-    await writeFile(faults(), 'no-network');
-    expect(await rotations().rotate()).toMatchObject({ status: 'failed', reason: 'not_registered' });
-    await rm(faults());
-    expect(await rotations().rotate()).toMatchObject({ status: 'succeeded' });
+    const { agent, rotations: itsRotations, rotation } = searching;
+    const outcome = await itsRotations.ended(rotation);
+    expect(outcome).toMatchObject({ status: 'failed', reason: 'not_registered' });
+    await rm(join(agent.stateDir, 'simulated-faults'));
+    expect(await itsRotations.rotate()).toMatchObject({ status: 'succeeded' });
   });
 
   test('survives that the phone dies in the middle, and the phone that comes back has its radio on', {

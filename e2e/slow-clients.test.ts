@@ -56,7 +56,8 @@ describe('clients that do not finish their handshake', () => {
     return performance.now() - started;
   }
 
-  test('are cut at 10 s on proxy ports and on the tunnel port, trickling or not', {
+  // Both wait for time to pass, and do nothing else.
+  test.concurrent('are cut at 10 s on proxy ports and on the tunnel port, trickling or not', {
     timeout: 40_000,
   }, async () => {
     const { server, connection } = world();
@@ -75,6 +76,27 @@ describe('clients that do not finish their handshake', () => {
       expect(ms, what).toBeGreaterThan(CUT_AFTER_MS - TOLERANCE_MS);
       expect(ms, what).toBeLessThan(CUT_AFTER_MS + TOLERANCE_MS);
     }
+  });
+
+  test.concurrent('and flows that move nothing for as long as is set, are ended; others go on', async () => {
+    const { connection, origin } = world();
+    const to = { host: '127.0.0.1', port: origin.port };
+    const [idle, busy] = [await openTunnel(connection, to), await openTunnel(connection, to)];
+    const halfClosed = await openTunnel(connection, to);
+    halfClosed.socket.end('GET /endless HTTP/1.1\r\n');
+    const began = performance.now();
+    busy.send('GET / HTTP/1.1\r\nX-Slow: ');
+    const timer = setInterval(() => busy.send('a'), 500);
+    const ends = [idle, halfClosed].map(async ({ socket }) => {
+      await within('the relay to end the flow', 3 * FLOW_IDLE_MS, socketClosed(socket));
+      return performance.now() - began;
+    });
+    const [idleFor] = await Promise.all(ends);
+    expect(idleFor).toBeGreaterThan(FLOW_IDLE_MS - 500);
+    expect(idleFor).toBeLessThan(FLOW_IDLE_MS + TOLERANCE_MS);
+    expect(busy.socket.readyState).toBe('open');
+    clearInterval(timer);
+    busy.close();
   });
 
   /** A client whose every byte comes in time, but whose head never ends. */
@@ -104,26 +126,5 @@ describe('clients that do not finish their handshake', () => {
     }
     times.sort((a, b) => a - b);
     expect(times[94]).toBeLessThan(1000);
-  });
-
-  test('and flows that move nothing for as long as is set, are ended; others go on', async () => {
-    const { connection, origin } = world();
-    const to = { host: '127.0.0.1', port: origin.port };
-    const [idle, busy] = [await openTunnel(connection, to), await openTunnel(connection, to)];
-    const halfClosed = await openTunnel(connection, to);
-    halfClosed.socket.end('GET /endless HTTP/1.1\r\n');
-    const began = performance.now();
-    busy.send('GET / HTTP/1.1\r\nX-Slow: ');
-    const timer = setInterval(() => busy.send('a'), 500);
-    const ends = [idle, halfClosed].map(async ({ socket }) => {
-      await within('the relay to end the flow', 3 * FLOW_IDLE_MS, socketClosed(socket));
-      return performance.now() - began;
-    });
-    const [idleFor] = await Promise.all(ends);
-    expect(idleFor).toBeGreaterThan(FLOW_IDLE_MS - 500);
-    expect(idleFor).toBeLessThan(FLOW_IDLE_MS + TOLERANCE_MS);
-    expect(busy.socket.readyState).toBe('open');
-    clearInterval(timer);
-    busy.close();
   });
 });

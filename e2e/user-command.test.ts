@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ApiClient, ApiError } from './harness/api-client.ts';
 import { Child } from './harness/child.ts';
+import { until } from './harness/until.ts';
 import { useWorld } from './harness/world.ts';
 
 const CLI = join(import.meta.dirname, '../packages/server/src/cli.ts');
@@ -41,7 +42,11 @@ describe('pocketproxy user, while the server runs', () => {
     await api.login('leaves@example.com', output.split(/\s+/)[1]!);
     await api.call('GET', '/auth/me');
     expect((await user('disable', 'leaves@example.com')).code).toBe(0);
-    await expect(api.call('GET', '/auth/me')).rejects.toMatchObject({ status: 401 });
+    await until(
+      'the session to be over',
+      async () => (await api.raw('GET', '/api/v1/auth/me')).status === 401,
+      5_000,
+    );
     expect((await user('list')).output).toMatch(/leaves@example\.com +operator +disabled/);
   });
 

@@ -1,25 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
-/** Files whose limits of time, memory or CPU must not depend on a neighbour's load. */
+/** Files with limits of time, memory or CPU that a neighbour's load would break. */
 export const MEASURING = [
-  'big-transfers.test.ts',
-  'browser.test.ts',
   'crash.test.ts',
+  'dying-phone.test.ts',
   'failed-logins.test.ts',
   'floods.test.ts',
   'lab-openvpn-crowd.test.ts',
-  'lab-openvpn-traffic.test.ts',
   'limits.test.ts',
   'login-flood.test.ts',
   'long-way.test.ts',
   'malformed-tunnel.test.ts',
-  'mixed-tenants.test.ts',
   'overload.test.ts',
   'slow-clients.test.ts',
   'soak/crowd-restart.test.ts',
   'soak/soak.test.ts',
   'stalled-flows.test.ts',
-  'start.test.ts',
 ];
 
 /** Whole systems. Most tests wait for phones, radios and time limits, so that a few files run side by side. */
@@ -28,6 +24,7 @@ export default defineConfig({
     name: 'e2e',
     include: ['**/*.test.ts'],
     exclude: MEASURING,
+    globalSetup: ['./vitest.global-setup.ts'],
     setupFiles: ['./vitest.setup.ts'],
     maxWorkers: 3,
     testTimeout: 60_000,

@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     name: 'measured',
     include: MEASURING,
+    globalSetup: ['./vitest.global-setup.ts'],
     setupFiles: ['./vitest.setup.ts'],
     fileParallelism: false,
     testTimeout: 60_000,

@@ -4,6 +4,7 @@ import { getThrough, openTunnel } from '../clients/tunnelled.ts';
 import type { NewConnection } from '../harness/api-client.ts';
 import { callHttp } from '../harness/http-call.ts';
 import { hasChromium } from './browser.ts';
+import { copyOf } from './person.ts';
 import { submitLogin } from './sign-in.ts';
 import { useDashboard } from './use-dashboard.ts';
 import { violations } from './violations.ts';
@@ -55,8 +56,7 @@ describe.skipIf(!hasChromium())('A connection', () => {
     const sheet = page.getByRole('dialog', { name: /^“Acme” is ready on port / });
     await sheet.waitFor();
     expect(await violations(page)).toEqual([]);
-    await sheet.getByRole('button', { name: 'Copy curl' }).click();
-    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await lineOf(page, 'curl'));
+    expect(await copyOf(sheet, 'curl')).toBe(await lineOf(page, 'curl'));
     const credentials = await readCredentials(page);
     expect(new URL(page.url()).search).toBe('');
     await sheet.getByRole('button', { name: 'Done' }).click();

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { pairAgent } from '../harness/test-agent.ts';
 import { until } from '../harness/until.ts';
 import { hasChromium } from './browser.ts';
+import { copyOf } from './person.ts';
 import { useDashboard } from './use-dashboard.ts';
 import { violations } from './violations.ts';
 
@@ -23,8 +24,7 @@ describe.skipIf(!hasChromium())('The list of phones', () => {
     await dialog.getByText('Waiting for the phone').waitFor();
     expect(await dialog.getByRole('timer').textContent()).toMatch(/^(10:00|9:[0-5]\d)$/);
     expect(await violations(page)).toEqual([]);
-    await dialog.getByRole('button', { name: 'Copy pairing URL' }).click();
-    const url = await page.evaluate<string>('navigator.clipboard.readText()');
+    const url = await copyOf(dialog, 'pairing URL');
 
     const state = await mkdtemp(join(tmpdir(), 'pp-paired-'));
     await pairAgent(url, state).exited;
@@ -49,7 +49,7 @@ describe.skipIf(!hasChromium())('The list of phones', () => {
     await page.getByRole('button', { name: 'Filter by Status' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Online' }).click();
     await page.keyboard.press('Escape');
-    expect(new URL(page.url()).searchParams.get('status')).toBe('online');
+    await page.waitForURL(/[?&]status=online\b/);
     await page.reload();
     await page.getByRole('link', { name: 'Phone 1' }).waitFor();
 
@@ -72,9 +72,10 @@ describe.skipIf(!hasChromium())('The list of phones', () => {
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Rotate', exact: true }).click();
     await page.getByRole('dialog').getByText('through their 1 connection breaks off').waitFor();
-    await page.getByRole('button', { name: 'Rotate 1 device' }).click();
     const row = page.getByRole('row').filter({ hasText: 'Phone 1' });
-    await row.getByText('Rotating').waitFor();
+    // It is over within seconds: who begins to look afterwards may be too late.
+    const rotating = row.getByText('Rotating').waitFor();
+    await Promise.all([rotating, page.getByRole('button', { name: 'Rotate 1 device' }).click()]);
     await row.getByText('Online').waitFor();
   });
 });
@@ -94,10 +95,14 @@ describe.skipIf(!hasChromium())('The page of a phone', () => {
     const page = await open('rotation');
     const before = await dashboard().world.server.api.device(dashboard().world.agent.deviceId);
     await page.locator(FACTS).first().getByText(before.exitIp!).waitFor();
-    await page.getByRole('button', { name: 'Rotate' }).click();
     const progress = page.getByRole('region', { name: 'Rotation', exact: true });
-    await progress.locator('[aria-current=step]', { hasText: 'Radio off and on' }).waitFor();
-    expect(await page.getByRole('button', { name: 'Rotate' }).getAttribute('aria-busy')).toBe('true');
+    const button = page.getByRole('button', { name: 'Rotate' });
+    // It is over within seconds: who begins to look afterwards may be too late.
+    const seen = [
+      progress.locator('[aria-current=step]', { hasText: 'Radio off and on' }).waitFor(),
+      button.and(page.locator('[aria-busy=true]')).waitFor(),
+    ];
+    await Promise.all([...seen, button.click()]);
     await progress.getByText(`Rotated: ${before.exitIp} →`).waitFor();
     await page.locator(FACTS).first().getByText(before.exitIp!).waitFor({ state: 'detached' });
     await page.getByRole('table', { name: 'rotations' }).getByText('Succeeded').waitFor();

@@ -5,12 +5,15 @@ import { ApiClient } from './api-client.ts';
 import type { Child } from './child.ts';
 import { freePort, freePortRange } from './free-ports.ts';
 import { HERE, type Place } from './place.ts';
+import { runCommand } from './run-command.ts';
 import { until, within } from './until.ts';
 
 const CLI = join(import.meta.dirname, '../../packages/server/src/cli.ts');
 /** The first administrator of every server here. */
 export const ADMIN = { email: 'admin@lab.example', password: 'correct horse battery staple' };
 const PROXY_PORTS = 60;
+/** Names the folder of an empty database that servers begin with, as `vitest.global-setup.ts` does. */
+export const DATABASE_TEMPLATE = 'E2E_DATABASE_TEMPLATE';
 
 export interface ServerOptions {
   readonly place?: Place | undefined;
@@ -62,12 +65,20 @@ export class TestServer {
     const api = new ApiClient(await place.reach('127.0.0.1', ports.http));
     const server = new TestServer(dataDir, ports, api, options);
     try {
+      await server.#takeTemplate();
       await server.launch();
     } catch (error) {
       await server.destroy();
       throw error;
     }
     return server;
+  }
+
+  /** Without one, or with data of somebody else's, the server makes its database itself. */
+  async #takeTemplate(): Promise<void> {
+    const template = process.env[DATABASE_TEMPLATE];
+    if (template === undefined || this.#env.POCKETPROXY_DATA_DIR !== this.dataDir) return;
+    await runCommand(['cp', '-a', template, join(this.dataDir, 'postgres')]);
   }
 
   /** The server's process now. */
@@ -102,6 +113,12 @@ export class TestServer {
     child.signal(signal);
     await within(`the server to end after ${signal}`, 15_000, child.exited);
     this.#child = null;
+  }
+
+  /** Starts it again if it has ended. */
+  async mend(): Promise<void> {
+    this.#child?.signal('SIGCONT');
+    if (!this.#child?.running) await this.launch();
   }
 
   /** Ends it for good and removes its data. */

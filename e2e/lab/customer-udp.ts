@@ -42,7 +42,7 @@ export class CustomerUdp {
         await back;
         return;
       } catch (error) {
-        if (attempt === 4 || !this.child.running) throw error;
+        if (attempt === 10 || !this.child.running) throw error;
       }
     }
   }

@@ -18,10 +18,10 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('the radio of the phone'), () => {
     expect(await radio('on')).toMatchObject({ code: 0 });
   }
 
-  /** The address that the web server sees of a request by `rmnet0`; empty when it does not get there. */
-  async function seen(host: string): Promise<string> {
+  /** The address that the web server sees of a request by `rmnet0`; empty when it does not get there in time. */
+  async function seen(host: string, withinSeconds = 20): Promise<string> {
     const { stdout } = await lab().hosts.phone.exec([
-      ...['curl', '-s', '--max-time', '2', '--interface', 'if!rmnet0'],
+      ...['curl', '-s', '--max-time', String(withinSeconds), '--interface', 'if!rmnet0'],
       `http://${host}/ip`,
     ]);
     return stdout;
@@ -41,7 +41,7 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('the radio of the phone'), () => {
 
   test('takes all addresses away while it is off', async () => {
     await radio('off');
-    expect(await seen(PLAN.web.ip4)).toBe('');
+    expect(await seen(PLAN.web.ip4, 2)).toBe('');
     expect((await radio('status')).stdout).toContain('not attached');
     await radio('on');
     expect((await radio('status')).stdout).toContain('on, attached');
@@ -63,7 +63,7 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('the radio of the phone'), () => {
     const before = lab().mobile;
     await lab().radio.plan('no-network');
     await switchOffAndOn();
-    expect(await seen(PLAN.web.ip4)).toBe('');
+    expect(await seen(PLAN.web.ip4, 2)).toBe('');
     await lab().radio.plan('same-address');
     await switchOffAndOn();
     expect(lab().mobile).toEqual(before);

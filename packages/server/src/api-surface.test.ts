@@ -193,7 +193,7 @@ describe('live updates', () => {
     const start = performance.now();
     await takeAway(person);
     expect(await client.closed).toBe(4401);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(4_000);
   });
 
   test('drop a client that does not read', async () => {

@@ -269,7 +269,7 @@ describe('automatic rotation', () => {
 
   test('says when it is next, from the moment it is set', async () => {
     const set = await call('PATCH', `/devices/${deviceId}`, { autoRotateMinutes: minutes });
-    expect(Math.abs(Date.parse(set.body.nextRotationAt) - at(minutes).getTime())).toBeLessThan(5_000);
+    expect(Math.abs(Date.parse(set.body.nextRotationAt) - at(minutes).getTime())).toBeLessThan(30_000);
     const renamed = await call('PATCH', `/devices/${deviceId}`, {
       name: 'Other',
       autoRotateMinutes: minutes,
@@ -288,7 +288,7 @@ describe('automatic rotation', () => {
     expect(await rotationsOf(offline.id)).toEqual([]);
     for (const { id } of [online, offline]) {
       const { body } = await call('GET', `/devices/${id}`);
-      expect(Math.abs(Date.parse(body.nextRotationAt) - at(minutes).getTime())).toBeLessThan(10_000);
+      expect(Math.abs(Date.parse(body.nextRotationAt) - at(minutes).getTime())).toBeLessThan(30_000);
     }
   });
 
@@ -301,7 +301,7 @@ describe('automatic rotation', () => {
       const phone = await insertPhone(due);
       await schedule(random).run(new Date());
       const { body } = await call('GET', `/devices/${phone.id}`);
-      expect(Math.abs(Date.parse(body.nextRotationAt) - at(expected).getTime())).toBeLessThan(10_000);
+      expect(Math.abs(Date.parse(body.nextRotationAt) - at(expected).getTime())).toBeLessThan(30_000);
     }
   });
 });

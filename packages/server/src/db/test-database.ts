@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { silentLogger } from '@pocketproxy/runtime';
 import { type Database, openDatabase } from './database.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
-import { migrateDatabase } from './migrate.ts';
+import { copyDatabase, databaseTemplate } from './test-database-template.ts';
 
 export interface TestDatabase {
   readonly database: Database;
@@ -19,8 +19,8 @@ export async function startTestDatabase(): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pocketproxy-test-'));
   // As root, the database's own user has to get in.
   await chmod(dataDir, 0o711);
+  await copyDatabase(await databaseTemplate(), dataDir);
   let server = await startEmbeddedPostgres({ dataDir, log });
-  await migrateDatabase(server.connection, log);
   const database = openDatabase({ address: server.connection, log });
   return {
     database,

@@ -33,10 +33,12 @@ describe('a password that a person chooses', () => {
 
   test('is looked at quickly, whatever it is', async () => {
     await requireGoodPassword('correct horse battery', owner);
-    const start = performance.now();
+    // Processor time: whatever else this machine does is not the policy's doing.
+    const start = process.cpuUsage();
     for (const text of ['4@8({[<3691!|7$5+%2'.repeat(6), '1'.repeat(128), 'p4ssw0rd'.repeat(16)]) {
       await requireGoodPassword(text, owner).catch(() => {});
     }
-    expect(performance.now() - start).toBeLessThan(1_500);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1_000).toBeLessThan(1_500);
   });
 });
