@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
+import { clientHello } from './clients/client-hello.ts';
+import { RawPhone } from './clients/raw-phone.ts';
 import { endedByPeer, socketClosed } from './clients/socket-end.ts';
 import { getThrough, openTunnel } from './clients/tunnelled.ts';
 import { within } from './harness/until.ts';
@@ -10,6 +12,9 @@ const CUT_AFTER_MS = 10_000;
 /** Room for a sweep's interval and a busy machine. */
 const TOLERANCE_MS = 3_000;
 const ONE_BYTE_CLIENTS = 1000;
+const STALLED_HANDSHAKES = 1000;
+/** Where they come from; phones come from 127.0.0.1. */
+const ELSEWHERE = '127.0.0.2';
 const FLOW_IDLE_MS = 3_000;
 
 /** First bytes of handshakes that never go on, by protocol. */
@@ -37,8 +42,8 @@ describe('clients that do not finish their handshake', () => {
     for (const socket of crowd) socket.destroy();
   });
 
-  async function open(port: number, bytes: Uint8Array): Promise<Socket> {
-    const socket = connect({ host: '127.0.0.1', port });
+  async function open(port: number, bytes: Uint8Array, localAddress = '127.0.0.1'): Promise<Socket> {
+    const socket = connect({ host: '127.0.0.1', port, localAddress });
     socket.on('error', () => {});
     socket.resume();
     await once(socket, 'connect');
@@ -127,4 +132,26 @@ describe('clients that do not finish their handshake', () => {
     times.sort((a, b) => a - b);
     expect(times[94]).toBeLessThan(1000);
   });
+
+  test.for([
+    ['say nothing', '127.0.0.1', async () => Buffer.alloc(0)],
+    ['do not go on after their ClientHello', ELSEWHERE, clientHello],
+  ] as const)(
+    `${STALLED_HANDSHAKES} of them on the tunnel port that %s delay a phone by less than 1 s`,
+    async ([, from, bytes]) => {
+      const { server } = world();
+      const phone = await RawPhone.pair((await server.api.createPairingCode({ name: from })).pairingUrl);
+      const beginning = await bytes();
+      const silent = Array.from({ length: STALLED_HANDSHAKES }, () =>
+        open(server.ports.tunnel, beginning, from),
+      );
+      crowd.push(...(await Promise.all(silent)));
+      const started = performance.now();
+      const tunnel = await phone.openTunnel();
+      // The relay is an HTTP/2 client here: its preface tells that it knows the phone.
+      await once(tunnel, 'data');
+      expect(performance.now() - started).toBeLessThan(1000);
+      tunnel.destroy();
+    },
+  );
 });

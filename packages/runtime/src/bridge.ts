@@ -219,8 +219,8 @@ class Joint implements Bridge {
 
   /** The tunnel drained, or the window grew: sends what was held back, then reads on. */
   #resumePlain(): void {
-    const { window, stream } = this.#flow;
-    if (this.#aborted || stream.destroyed || window.room <= 0) return;
+    const { stream } = this.#flow;
+    if (stream.destroyed) return;
     const held = this.#held;
     if (held !== null) {
       this.#held = null;

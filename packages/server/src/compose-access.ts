@@ -13,6 +13,7 @@ import { OwnAccount } from './services/own-account.ts';
 import type { PasswordHash } from './services/password-hash.ts';
 import { Principals } from './services/principals.ts';
 import type { ServerKey } from './services/server-key.ts';
+import { SignInLog } from './services/sign-in-log.ts';
 import { Tokens } from './services/tokens.ts';
 import { TwoFactor } from './services/two-factor.ts';
 import { Users } from './services/users.ts';
@@ -43,18 +44,22 @@ export function composeAccess(deps: AccessDependencies) {
   const principals = new Principals(db, clock);
   bus.subscribe('access.changed', ({ userId }) => principals.forgetUser(userId));
   bus.onResync(() => principals.forgetAll());
-  const attempts = new LoginAttempts(new AttemptLimiter(clock, LOGIN_FAILURES, LOGIN_BLOCK_MS));
+  const users = new Users(db, passwordHash, principals);
+  const auditLog = new AuditLog(db, clock);
+  const signIns = new SignInLog({ auditLog, users, clock, log });
+  const limiter = new AttemptLimiter(clock, LOGIN_FAILURES, LOGIN_BLOCK_MS);
+  const attempts = new LoginAttempts(limiter, signIns);
   const twoFactor = new TwoFactor({ auth, db, secret, clock });
   const tokens = new Tokens(auth, clock);
-  const identity = new Identity({ auth, db, tokens, principals, attempts, twoFactor });
-  const users = new Users(db, passwordHash, principals);
+  const identity = new Identity({ auth, db, tokens, principals, attempts, twoFactor, signIns });
   return {
     identity,
     users,
-    account: new OwnAccount({ db, clock, identity, principals, attempts, twoFactor, passwordHash }),
+    signIns,
+    account: new OwnAccount({ db, clock, identity, principals, attempts, twoFactor, signIns, passwordHash }),
     invitations: new Invitations({ db, users, passwordHash, clock, newId, log, publicUrl, mailer }),
     organizations: new Organizations(db),
     apiKeys: new ApiKeys({ db, clock, newId, principals }),
-    auditLog: new AuditLog(db, clock),
+    auditLog,
   };
 }

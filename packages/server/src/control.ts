@@ -108,11 +108,12 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
   const liveFeed = composeLive(db, bus, clock, log);
   const stats = new Stats(new StatsRepository(db), clock);
   deps.metrics.watchDatabase(async () => storedNumbers(await stats.overview(EVERY_ORGANIZATION)));
+  const { signIns, ...access } = composeAccess({ ...deps, newId, publicUrl: config.publicUrl, mailer });
   const app = await createApi({
     ...services,
     ...work,
     ...{ log, clock, liveFeed, publicUrl: config.publicUrl, channels, uptime },
-    ...composeAccess({ ...deps, newId, publicUrl: config.publicUrl, mailer }),
+    ...access,
     ...{ stats, metrics: deps.metrics, dashboardFolder: config.dashboardFolder ?? DASHBOARD },
     serverStatus: new ServerStatus({
       ...{ repository: new RelayStatusRepository(db), clock, version: SERVER_VERSION },
@@ -125,6 +126,7 @@ export async function createControl(deps: ControlDependencies): Promise<ControlS
     checks: { database: async () => void (await database.ping()), ...deps.checks },
   });
   app.addHook('onClose', async () => liveFeed.stop());
+  app.addHook('onClose', () => signIns.stop());
   return { ...services, app, work, notifications };
 }
 

@@ -196,7 +196,7 @@ describe('one’s own account', () => {
     expect((await control.call('GET', '/auth/me', undefined, person)).body.name).toBe('Ada');
     expect((await rename({ name: ' ' })).body.errors[0].field).toBe('body.name');
     expect((await rename({ name: 'Ada', role: 'admin' })).status).toBe(400);
-    const { items } = (await asAdmin('GET', `/audit-log?targetId=${person.id}`)).body;
+    const { items } = (await asAdmin('GET', `/audit-log?targetType=user&targetId=${person.id}`)).body;
     expect(items).toMatchObject([
       { action: 'user.update', before: { name: 'customer' }, after: { name: 'Ada' } },
     ]);

@@ -23,7 +23,7 @@ export const auditEntrySchema = z.object({
   at: timeSchema,
   organizationId: z.string(),
   actor: z.object({
-    type: z.enum(['user', 'api_key', 'link', 'command_line', 'system']),
+    type: z.enum(['user', 'api_key', 'link', 'command_line', 'system', 'anonymous']),
     id: z.string().nullable(),
     name: z.string(),
   }),

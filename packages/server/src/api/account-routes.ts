@@ -96,7 +96,7 @@ export function accountRoutes(app: Api, { account, users }: AccountRoutesOptions
       schema: { tags, params: sessionParamsSchema, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await account.endSession(principalOf(request), request.params.id);
+      await account.endSession(principalOf(request), request.params.id, callerOf(request));
       return reply.code(204).send();
     },
   );

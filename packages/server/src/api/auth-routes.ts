@@ -39,7 +39,7 @@ export function authRoutes(app: Api, { identity }: AuthRoutesOptions): void {
       schema: { tags: ['auth'], response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await identity.logout(principalOf(request));
+      await identity.logout(principalOf(request), callerOf(request));
       return reply.code(204).send();
     },
   );

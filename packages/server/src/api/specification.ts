@@ -25,7 +25,7 @@ const TAGS = [
   ['invitations', 'Letting people choose their own password'],
   ['organizations', 'Customers, each of whom sees only what is theirs'],
   ['API keys', 'Tokens of programs'],
-  ['audit log', 'Who changed what'],
+  ['audit log', 'Who changed what, and who signed in'],
   ['server', 'What runs here, and how it is reached'],
   ['health', 'Whether this server works'],
 ] as const;

@@ -54,7 +54,7 @@ export const apiKeys = pgTable(
   ],
 );
 
-/** Every change that a person or a program made. Rows outlive what they are about. */
+/** Every change that a person or a program made, and every sign-in. Rows outlive what they are about. */
 export const auditLog = pgTable(
   'audit_log',
   {
@@ -62,7 +62,9 @@ export const auditLog = pgTable(
     at: time('at').notNull(),
     /** Of what was changed. */
     organizationId: text('organization_id').notNull(),
-    actorType: text('actor_type', { enum: ['user', 'api_key', 'link', 'command_line', 'system'] }).notNull(),
+    actorType: text('actor_type', {
+      enum: ['user', 'api_key', 'link', 'command_line', 'system', 'anonymous'],
+    }).notNull(),
     actorId: text('actor_id'),
     actorName: text('actor_name').notNull(),
     /** Address that the request came from. */

@@ -39,10 +39,12 @@ function startProcess(clock = new FakeClock(Date.now())) {
     publicUrl: 'https://proxy.example',
   });
   const failures: string[] = [];
-  const attempts = new LoginAttempts({ allows: () => true, noteFailure: (key) => failures.push(key) });
+  const limiter = { allows: () => true, noteFailure: (key: string) => void failures.push(key) };
+  const attempts = new LoginAttempts(limiter, { refused: () => {} });
+  const signIns = { begun: async () => {}, ended: async () => {} };
   const [tokens, principals] = [new Tokens(auth, clock), new Principals(db, clock)];
   const twoFactor = new TwoFactor({ auth, db, secret, clock });
-  const identity = new Identity({ auth, db, tokens, principals, attempts, twoFactor });
+  const identity = new Identity({ auth, db, tokens, principals, attempts, twoFactor, signIns });
   return { auth, clock, failures, tokens, identity };
 }
 
@@ -98,7 +100,7 @@ describe('a token', () => {
     const [here, other] = [startProcess(), startProcess()];
     const { token, principal } = await here.identity.login({ email: email, password: password }, caller);
     expect(await other.identity.authenticate(token)).not.toBeNull();
-    await here.identity.logout(principal);
+    await here.identity.logout(principal, caller);
     expect(await here.identity.authenticate(token)).toBeNull();
     other.clock.advance(5_000);
     expect(await other.identity.authenticate(token)).toBeNull();
@@ -161,7 +163,7 @@ describe('rights', () => {
     const stop = identity.onRightsChanged(principal.userId, () => {
       told += 1;
     });
-    await identity.logout(principal);
+    await identity.logout(principal, caller);
     expect(told).toBe(1);
     stop();
   });
@@ -174,7 +176,7 @@ describe('refreshing', () => {
     const withCookie = { ...caller, cookie: cookieOf(first.setCookies) };
     const second = await identity.refresh(withCookie);
     expect(await identity.authenticate(second.token)).toEqual(first.principal);
-    await identity.logout(second.principal);
+    await identity.logout(second.principal, caller);
     await expect(identity.refresh(withCookie)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 

@@ -11,6 +11,7 @@ import type { LoginAttempts } from './login-attempts.ts';
 import type { Principal } from './permissions.ts';
 import type { Principals } from './principals.ts';
 import { ServiceError } from './service-error.ts';
+import type { SignInLog } from './sign-in-log.ts';
 import type { IssuedToken, Tokens } from './tokens.ts';
 import type { SignedIn, TwoFactor } from './two-factor.ts';
 
@@ -27,6 +28,7 @@ export interface IdentityOptions {
   readonly principals: Principals;
   readonly attempts: LoginAttempts;
   readonly twoFactor: TwoFactor;
+  readonly signIns: Pick<SignInLog, 'begun' | 'ended'>;
 }
 
 /** Logging in and out, and telling who sent a request. */
@@ -42,8 +44,8 @@ export class Identity {
    * `invalid_two_factor_code`, `rate_limited`
    */
   async login({ email, password, code }: LoginBody, caller: Caller): Promise<Grant> {
-    const { attempts, twoFactor } = this.#options;
-    return await attempts.run(email, caller.address, async () => {
+    const { attempts, twoFactor, signIns } = this.#options;
+    const grant = await attempts.run({ email, caller, principal: null }, async () => {
       const first = await this.#checkPassword(email, password, caller);
       if ('token' in first.response && first.response.token) return await this.#grantSignedIn(first);
       // With a second factor the library ends the session again and lets a cookie stand for the half-done login.
@@ -51,6 +53,8 @@ export class Identity {
       const halfDone = { ...caller, cookie: cookiesOf(first.headers) };
       return await this.#grantSignedIn(await twoFactor.finishLogin(headersOf(halfDone), email, code));
     });
+    await signIns.begun(grant.principal, caller);
+    return grant;
   }
 
   /** A new token for the session of the caller's cookie. @throws {ServiceError} `unauthenticated` */
@@ -80,10 +84,12 @@ export class Identity {
   }
 
   /** Ends the session that asks: its tokens and its cookie count no more, here and in every process. */
-  async logout({ userId, sessionId }: Principal): Promise<void> {
-    const { db, principals } = this.#options;
+  async logout(principal: Principal, caller: Caller): Promise<void> {
+    const { db, principals, signIns } = this.#options;
+    const { userId, sessionId } = principal;
     if (sessionId !== null) await endSession(db, userId, sessionId);
     principals.forgetUser(userId);
+    await signIns.ended(principal, caller);
   }
 
   async #checkPassword(email: string, password: string, caller: Caller) {

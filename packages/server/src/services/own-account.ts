@@ -11,6 +11,7 @@ import { requireGoodPassword } from './password-policy.ts';
 import type { Principal } from './permissions.ts';
 import type { Principals } from './principals.ts';
 import { ServiceError } from './service-error.ts';
+import type { SignInLog } from './sign-in-log.ts';
 import type { TwoFactor } from './two-factor.ts';
 
 export type SessionRecord = typeof session.$inferSelect;
@@ -23,6 +24,7 @@ export interface OwnAccountOptions {
   /** Who has a stolen session may guess the password no faster than who has none. */
   readonly attempts: LoginAttempts;
   readonly twoFactor: TwoFactor;
+  readonly signIns: Pick<SignInLog, 'ended'>;
   readonly passwordHash: PasswordHash;
 }
 
@@ -44,11 +46,13 @@ export class OwnAccount {
   }
 
   /** Ends one login of the caller. @throws {ServiceError} `not_found` */
-  async endSession({ userId }: Pick<Principal, 'userId'>, sessionId: string): Promise<void> {
-    const { db, principals } = this.#options;
+  async endSession(principal: Principal, sessionId: string, caller: Caller): Promise<void> {
+    const { db, principals, signIns } = this.#options;
+    const { userId } = principal;
     const ended = await endSession(db, userId, sessionId);
     if (!ended) throw new ServiceError('not_found', 'There is no such session');
     principals.forgetUser(userId);
+    await signIns.ended(principal, caller);
   }
 
   /**
@@ -56,9 +60,9 @@ export class OwnAccount {
    * @throws {ServiceError} `invalid_credentials`, `validation_failed`, `rate_limited`
    */
   async changePassword(principal: Principal, current: string, next: string, caller: Caller): Promise<void> {
-    const { db, attempts, passwordHash, principals } = this.#options;
-    const { userId, sessionId, email } = principal;
-    await attempts.run(email, caller.address, () => this.#requirePassword(userId, current));
+    const { db, passwordHash, principals } = this.#options;
+    const { userId, sessionId } = principal;
+    await this.#guarded(principal, caller, () => this.#requirePassword(userId, current));
     await requireGoodPassword(next, principal, 'newPassword');
     const hash = await passwordHash.hash(next);
     await db.transaction(async (tx) => {
@@ -126,8 +130,8 @@ export class OwnAccount {
     return { ...grant, setCookies: made.getSetCookie() };
   }
 
-  #guarded<T>({ email }: Principal, { address }: Caller, attempt: () => Promise<T>): Promise<T> {
-    return this.#options.attempts.run(email, address, attempt);
+  #guarded<T>(principal: Principal, caller: Caller, prove: () => Promise<T>): Promise<T> {
+    return this.#options.attempts.run({ email: principal.email, caller, principal }, prove);
   }
 
   /** Headers by which the library knows the caller's session. */

@@ -132,9 +132,15 @@ export class Users {
 
   /** @throws {ServiceError} `not_found` */
   async byEmail(email: string): Promise<UserRecord> {
+    const found = await this.findByEmail(email);
+    if (!found) throw new ServiceError('not_found', `There is no user ${email}`);
+    return found;
+  }
+
+  /** `null` when there is no such user. */
+  async findByEmail(email: string): Promise<UserRecord | null> {
     const [row] = await select(this.#db).where(eq(user.email, email.toLowerCase()));
-    if (!row) throw new ServiceError('not_found', `There is no user ${email}`);
-    return recordOf(row);
+    return row ? recordOf(row) : null;
   }
 
   /**

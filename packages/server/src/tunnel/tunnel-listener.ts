@@ -4,15 +4,16 @@ import tls, { type TLSSocket } from 'node:tls';
 import { RELAY_PATHS, TUNNEL_ALPN } from '@pocketproxy/protocol';
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import { plainAddress } from '../domain/addresses.ts';
+import { clientNetwork } from '../domain/client-network.ts';
 import { type CertificateAuthority, keyFingerprint, type ServerIdentity } from './certificate-authority.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** What one turn of the event loop may have to do before customers have theirs: some fifty milliseconds at worst. */
 const HANDSHAKES_AT_ONCE = 48;
-/** A phone on a slow network answers within this; one that says nothing keeps no place. */
-const HANDSHAKE_SLOT_MS = 500;
-/** As many as can be served before the first of them, which waits for ten seconds, gives up. */
+/** Most phones answer within this; one that says nothing more keeps no place. With all 48: 240 handshakes begin in a second. */
+const HANDSHAKE_SLOT_MS = 200;
+/** As many as can be served before the first of them gives up. */
 const HANDSHAKES_WAITING = 4_096;
 const LISTEN_BACKLOG = 1_024;
 const HTTP_ALPN = 'http/1.1';
@@ -70,7 +71,7 @@ export class TunnelListener {
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
     this.#tls.on('secureConnection', (socket) => {
-      this.#queue.done(peerOf(socket));
+      this.#queue.done(idOf(socket));
       this.#accept(socket);
     });
     this.#tls.on('tlsClientError', (error, socket) => {
@@ -79,15 +80,16 @@ export class TunnelListener {
       socket.destroy();
     });
     this.#queue = new HandshakeQueue({
-      ...{ atOnce: HANDSHAKES_AT_ONCE, slotMs: HANDSHAKE_SLOT_MS, waiting: HANDSHAKES_WAITING },
+      ...{ atOnce: HANDSHAKES_AT_ONCE, slotMs: HANDSHAKE_SLOT_MS },
+      ...{ waiting: HANDSHAKES_WAITING, limitMs: HANDSHAKE_TIMEOUT_MS },
       clock: options.clock,
       begin: (socket) => this.#tls.emit('connection', socket),
     });
-    // Paused, so that TLS finds the first byte however long it waits.
+    // Paused, so that no byte comes before there is somebody to read it.
     this.#server = net.createServer({ pauseOnConnect: true }, (socket) => {
       // First of all: an RST without a listener would end the process.
       socket.on('error', () => socket.destroy());
-      this.#queue.add(socket, peerOf(socket));
+      this.#queue.add(socket, { id: idOf(socket), network: clientNetwork(socket.remoteAddress ?? '') });
     });
     // Such as EMFILE: this phone is lost and dials again, the port stays.
     this.#server.on('error', (error) => options.log.warn({ err: error }, 'a phone was not accepted'));
@@ -143,7 +145,7 @@ export class TunnelListener {
 }
 
 /** Unique among open connections; the same for a socket and for the TLS that is spoken on it. */
-function peerOf({ remoteAddress, remotePort }: Socket): string {
+function idOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 

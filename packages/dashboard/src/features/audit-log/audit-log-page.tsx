@@ -58,7 +58,7 @@ export function AuditLogPage() {
         onClearFilters={() => show(NO_FILTERS)}
         empty={
           <EmptyState icon={ScrollText} title="Nothing was changed yet">
-            Every change is kept here for a year: who, from where, what, before and after.
+            Every change and every sign-in is kept here for a year: who, from where, what, before and after.
           </EmptyState>
         }
       />

@@ -15,6 +15,7 @@ const ACTORS: Readonly<Record<AuditEntryView['actor']['type'], string>> = {
   link: 'Rotation link',
   command_line: 'Command line',
   system: 'System',
+  anonymous: 'Nobody',
 };
 
 export interface AuditSheetProps {
@@ -113,7 +114,13 @@ function Differences({ entry }: { readonly entry: AuditEntryView }) {
   return (
     <table className="w-full table-fixed border-collapse">
       <caption className="pb-2 text-left font-semibold">
-        {made ? 'What was made' : gone ? 'What is gone' : 'What changed'}
+        {entry.targetType === 'session'
+          ? 'What is known'
+          : made
+            ? 'What was made'
+            : gone
+              ? 'What is gone'
+              : 'What changed'}
       </caption>
       <thead>
         <tr className="border-border border-b text-left text-faint text-xs [&>th]:py-1.5 [&>th]:font-normal">

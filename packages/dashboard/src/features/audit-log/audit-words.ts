@@ -11,6 +11,7 @@ export const TARGETS: Readonly<Record<string, string>> = {
   invitation: 'Invitation',
   organization: 'Customer',
   api_key: 'API key',
+  session: 'Sign-in',
 };
 
 /** `connection.reset_usage` as people say it: `Connection: reset usage`. */
