@@ -3,6 +3,7 @@ export * from './commands.ts';
 export * from './dns-message.ts';
 export * from './flow-errors.ts';
 export * from './pairing.ts';
+export * from './plain-text.ts';
 export * from './socks-address.ts';
 export * from './telemetry.ts';
 export * from './tunnel.ts';

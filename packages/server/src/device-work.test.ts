@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { auditLog } from './db/access-schema.ts';
 import { PostgresCommandStore } from './db/command-store.ts';
 import { commands, rotations } from './db/device-work-schema.ts';
 import { RotationSchedule } from './db/rotation-schedule.ts';
@@ -167,6 +168,17 @@ describe('a rotation link', () => {
     expect((await use('/r/guessed')).statusCode).toBe(404);
   });
 
+  test('is in the audit log also when nobody knows what became of its rotation', async () => {
+    const { path } = await makeLink();
+    const waiting = use(`${path}?waitSeconds=1`);
+    const asked = () => control.db.select().from(rotations).where(eq(rotations.deviceId, deviceId));
+    await expect.poll(asked).toHaveLength(1);
+    await call('DELETE', `/devices/${deviceId}`);
+    expect((await waiting).statusCode).toBe(404);
+    const entries = await control.db.select().from(auditLog).where(eq(auditLog.targetId, deviceId));
+    expect(entries.map(({ action }) => action)).toContain('device.rotate');
+  });
+
   test('is kept out of caches, indexes and referrers', async () => {
     const { headers } = await use((await makeLink()).path);
     expect(headers).toMatchObject({
@@ -289,6 +301,35 @@ describe('automatic rotation', () => {
     for (const { id } of [online, offline]) {
       const { body } = await call('GET', `/devices/${id}`);
       expect(Math.abs(Date.parse(body.nextRotationAt) - at(minutes).getTime())).toBeLessThan(30_000);
+    }
+  });
+
+  test('waits for the end of the minimum interval', async () => {
+    const minute = { autoRotateMinutes: 1, nextRotationAt: at(-1) };
+    const phone = await insertPhone({ ...minute, lastRotationAt: at(-5), rotationMinIntervalSeconds: 600 });
+    const free = await insertPhone({ ...minute, lastRotationAt: at(-5), rotationMinIntervalSeconds: 60 });
+    await schedule().run(new Date());
+    expect(await rotationsOf(phone.id)).toEqual([]);
+    expect(await rotationsOf(free.id)).toHaveLength(1);
+    const { body } = await call('GET', `/devices/${phone.id}`);
+    expect(Math.abs(Date.parse(body.nextRotationAt) - at(5).getTime())).toBeLessThan(10_000);
+    const later = { lastRotationAt: at(-11), nextRotationAt: at(-1) };
+    await control.db.update(devices).set(later).where(eq(devices.id, phone.id));
+    await schedule().run(new Date());
+    expect(await rotationsOf(phone.id)).toHaveLength(1);
+  });
+
+  test('has a next time as long as it has an interval, whoever changes what at the same moment', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      await call('PATCH', `/devices/${deviceId}`, { autoRotateMinutes: null, autoRotateJitterPercent: 0 });
+      const changes = [
+        { autoRotateMinutes: 5 },
+        { autoRotateJitterPercent: 10 },
+        { autoRotateJitterPercent: 20 },
+      ];
+      await Promise.all(changes.map((change) => call('PATCH', `/devices/${deviceId}`, change)));
+      const { body } = await call('GET', `/devices/${deviceId}`);
+      expect(body).toMatchObject({ autoRotateMinutes: 5, nextRotationAt: expect.any(String) });
     }
   });
 

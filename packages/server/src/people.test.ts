@@ -293,6 +293,21 @@ describe('organizations', () => {
     expect((await control.call('POST', '/organizations', { name: 'x' }, { token })).status).toBe(403);
   });
 
+  test('are deleted with the invitations that nobody can accept any more, and not with others', async () => {
+    const { id: organizationId } = (await asAdmin('POST', '/organizations', { name: 'Shop' })).body;
+    const invite = async (email: string) =>
+      (await asAdmin('POST', '/invitations', { email, role: 'customer', organizationId })).body;
+    const { token } = await invite('first@example.com');
+    const accepted = { token, password: 'another long phrase' };
+    const { body: person } = await control.call('POST', '/invitations/accept', accepted);
+    await asAdmin('DELETE', `/users/${person.id}`);
+    const open = await invite('second@example.com');
+    const refused = await asAdmin('DELETE', `/organizations/${organizationId}`);
+    expect(refused.body).toMatchObject({ code: 'organization_in_use', detail: 'It owns 1 invitations' });
+    await asAdmin('DELETE', `/invitations/${open.id}`);
+    expect((await asAdmin('DELETE', `/organizations/${organizationId}`)).status).toBe(204);
+  });
+
   test('get devices and connections, which their customers then see', async () => {
     const customer = await control.person('customer');
     const device = await insertDevice(control.db, await insertRelay(control.db));

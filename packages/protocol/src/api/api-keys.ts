@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameSchema, timeSchema } from './common.ts';
+import { momentSchema, nameSchema, timeSchema } from './common.ts';
 
 export const apiKeySchema = z.object({
   id: z.uuid(),
@@ -24,9 +24,6 @@ export const createApiKeyBodySchema = z.strictObject({
   name: nameSchema,
   /** Permissions such as `connections:write`, each of which its user has. */
   scopes: z.array(z.string()).min(1).max(100),
-  expiresAt: timeSchema
-    .transform((text) => new Date(text))
-    .nullable()
-    .default(null),
+  expiresAt: momentSchema.nullable().default(null),
 });
 export type CreateApiKeyBody = z.infer<typeof createApiKeyBodySchema>;

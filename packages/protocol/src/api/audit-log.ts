@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { pageQuerySchema, timeSchema } from './common.ts';
-
-const time = timeSchema.transform((text) => new Date(text));
+import { momentSchema, pageQuerySchema, timeSchema } from './common.ts';
 
 /** Newest first, unlike other lists. */
 export const auditLogQuerySchema = pageQuerySchema.extend({
@@ -12,9 +10,9 @@ export const auditLogQuerySchema = pageQuerySchema.extend({
   /** Such as `connection`. */
   targetType: z.string().max(64).optional(),
   targetId: z.string().max(64).optional(),
-  from: time.optional(),
+  from: momentSchema.optional(),
   /** Up to and without this moment. */
-  to: time.optional(),
+  to: momentSchema.optional(),
 });
 export type AuditLogQuery = z.infer<typeof auditLogQuerySchema>;
 

@@ -1,18 +1,16 @@
 import { z } from 'zod';
-import { timeSchema } from './common.ts';
+import { momentSchema, timeSchema } from './common.ts';
 
 export const granularitySchema = z.enum(['hour', 'day', 'month']);
 export type Granularity = z.infer<typeof granularitySchema>;
-
-const time = timeSchema.transform((text) => new Date(text));
 
 /**
  * Without `from`: the last 48 hours, 31 days or 12 months. Hours are kept for 90 days, days and months for 5 years.
  */
 export const bandwidthQuerySchema = z.strictObject({
   granularity: granularitySchema.default('hour'),
-  from: time.optional(),
-  to: time.optional(),
+  from: momentSchema.optional(),
+  to: momentSchema.optional(),
   /** As JSON, or as a table with one line for each bucket; `Accept: text/csv` asks for the table, too. */
   format: z.enum(['json', 'csv']).optional(),
 });

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { nameSchema, organizationIdSchema, pageQuerySchema, timeSchema } from './common.ts';
+import { momentSchema, nameSchema, organizationIdSchema, pageQuerySchema, timeSchema } from './common.ts';
 
 export const connectionStatusSchema = z.enum(['active', 'disabled', 'expired', 'quota_exceeded']);
 export const quotaPeriodSchema = z.enum(['total', 'day', 'month']);
@@ -89,7 +89,7 @@ const limits = {
   /** Each direction apart, all flows of the connection together. */
   speedLimitMbps: z.number().int().min(1).max(10_000).nullable(),
   maxFlows: z.number().int().min(1).max(100_000).nullable(),
-  expiresAt: timeSchema.transform((text) => new Date(text)).nullable(),
+  expiresAt: momentSchema.nullable(),
   enabled: z.boolean(),
 };
 

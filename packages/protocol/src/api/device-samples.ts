@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { timeSchema } from './common.ts';
-
-const time = timeSchema.transform((text) => new Date(text));
+import { momentSchema, timeSchema } from './common.ts';
 
 /** Without `from`: the last 24 hours. Samples are kept for 14 days. */
-export const deviceSamplesQuerySchema = z.strictObject({ from: time.optional(), to: time.optional() });
+export const deviceSamplesQuerySchema = z.strictObject({
+  from: momentSchema.optional(),
+  to: momentSchema.optional(),
+});
 export type DeviceSamplesQuery = z.infer<typeof deviceSamplesQuerySchema>;
 
 /** What a phone reported in one moment of each five minutes; none while it was offline. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameSchema, pageQuerySchema, timeSchema } from './common.ts';
+import { momentSchema, nameSchema, pageQuerySchema, timeSchema } from './common.ts';
 
 /** `unchanged`: the radio was cycled and the address stayed. */
 export const rotationStatusSchema = z.enum(['queued', 'running', 'succeeded', 'unchanged', 'failed']);
@@ -70,10 +70,7 @@ export const createRotationLinkBodySchema = z.strictObject({
   name: nameSchema,
   /** Between two rotations that this link asks for; the device's own minimum holds as well. */
   minIntervalSeconds: z.number().int().min(0).max(86_400).default(0),
-  expiresAt: timeSchema
-    .transform((text) => new Date(text))
-    .nullable()
-    .default(null),
+  expiresAt: momentSchema.nullable().default(null),
 });
 export type CreateRotationLinkBody = z.infer<typeof createRotationLinkBodySchema>;
 

@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { timeSchema } from './common.ts';
+import { momentSchema, timeSchema } from './common.ts';
 import { deviceStatusSchema } from './devices.ts';
-
-const time = timeSchema.transform((text) => new Date(text));
 
 /** The longest range that one call answers, in days. */
 export const UPTIME_MAX_DAYS = 366;
 
 /** Without `from`: the seven days before `to`; without `to`: until now. */
-export const uptimeQuerySchema = z.strictObject({ from: time.optional(), to: time.optional() });
+export const uptimeQuerySchema = z.strictObject({
+  from: momentSchema.optional(),
+  to: momentSchema.optional(),
+});
 export type UptimeQuery = z.infer<typeof uptimeQuerySchema>;
 
 /** A time during which the status stayed the same, cut to the range that was asked for. */

@@ -4,6 +4,7 @@ import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-z
 import { type Authenticator, guardRoutes } from './access.ts';
 import type { Api } from './api.ts';
 import { handleError, handleNotFound } from './problem.ts';
+import { refuseUnstorableText } from './storable-text.ts';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 
@@ -25,6 +26,7 @@ export function createBareApi(log: Logger, identity: Authenticator): Api {
   app.setNotFoundHandler(handleNotFound);
   logRequests(app);
   guardRoutes(app, identity);
+  refuseUnstorableText(app);
   return app;
 }
 

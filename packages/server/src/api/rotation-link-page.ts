@@ -48,13 +48,15 @@ export function rotationLinkPage(
     handler: async (request, reply) => {
       keepPrivate(reply);
       if (isPreview(request)) return preview(reply);
-      const { link, rotation } = await rotationLinks.use(request.params.token, request.query.waitSeconds);
+      const used = await rotationLinks.use(request.params.token);
+      const { link } = used;
       request.actor = { type: 'link', id: link.id, name: link.name };
       request.audited.push({
         organizationId: link.organizationId,
         ...{ targetType: 'device', targetId: link.deviceId },
-        ...{ before: null, after: { rotationId: rotation.id } },
+        ...{ before: null, after: { rotationId: used.rotation.id } },
       });
+      const rotation = await rotationLinks.waitFor(used, request.query.waitSeconds);
       reply.code(hasEnded(rotation) ? 200 : 202);
       return outcomeOf(rotationView(rotation));
     },

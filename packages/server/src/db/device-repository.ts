@@ -52,26 +52,29 @@ export class DeviceRepository {
     return ids.length === 0 ? [] : await this.#select(inArray(devices.id, [...ids]));
   }
 
-  /** With `expectedVersion` nothing is changed when it is another by now. */
+  /**
+   * With `expectedVersion` nothing is changed when it is another by now. `changesOf` is asked what to change with the
+   * device locked: what it is told stays true until the change is stored.
+   */
   async update(
     scope: Scope,
     id: string,
-    changes: DeviceChanges,
+    changesOf: (before: typeof devices.$inferSelect) => DeviceChanges,
     expectedVersion?: number,
   ): Promise<UpdateOutcome> {
     return await this.#db.transaction(async (tx) => {
-      const changed = await tx
+      const [before] = await tx
+        .select()
+        .from(devices)
+        .where(and(eq(devices.id, id), inScope(scope, devices.organizationId)))
+        .for('no key update');
+      if (!before) return 'not_found';
+      if (expectedVersion !== undefined && expectedVersion !== before.version) return 'stale';
+      const changes = changesOf(before);
+      await tx
         .update(devices)
         .set({ ...changes, version: sql`${devices.version} + 1`, updatedAt: sql`now()` })
-        .where(
-          and(
-            eq(devices.id, id),
-            inScope(scope, devices.organizationId),
-            expectedVersion === undefined ? undefined : eq(devices.version, expectedVersion),
-          ),
-        )
-        .returning({ id: devices.id });
-      if (changed.length === 0) return (await this.byId(scope, id)) ? 'stale' : 'not_found';
+        .where(eq(devices.id, id));
       // Relays hold copies of these two in their snapshots of the device's connections.
       if (changes.name !== undefined || changes.allowPrivateDestinations !== undefined) {
         const touched = await touchConnections(tx, id);

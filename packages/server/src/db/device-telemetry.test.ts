@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Telemetry } from '@pocketproxy/protocol';
+import { type Telemetry, telemetrySchema } from '@pocketproxy/protocol';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Db } from './database.ts';
@@ -75,5 +75,39 @@ describe('samples', () => {
     const telemetry = { type: 'telemetry', interfaces: null } as Telemetry;
     await recordTelemetry(db, [{ deviceId: randomUUID(), at: time('10:00:00'), telemetry }]);
     expect(await db.$count(deviceMetrics)).toBe(0);
+  });
+});
+
+describe('a phone that reports what cannot be stored', () => {
+  test.each([
+    ['a zero byte', { carrier: 'a\0b' }],
+    ['half a character', { networkType: '\ud83d' }],
+  ])('(%s) does not keep others from being stored', async (_what, changes) => {
+    const other = await insertDevice(db, (await row()).relayId);
+    const telemetry = {
+      ...{ type: 'telemetry', carrier: 'Test', networkType: 'LTE', signalDbm: -90, batteryPercent: 80 },
+      ...{ batteryCharging: true, egressAddress: '10.0.0.2', interfaces: null },
+    };
+    const rows = [
+      { deviceId, telemetry: { ...telemetry, ...changes } },
+      { deviceId: other.id, telemetry },
+    ];
+    await recordTelemetry(
+      db,
+      rows.map((one) => ({
+        ...{ deviceId: one.deviceId, at: time('10:00:00') },
+        telemetry: telemetrySchema.parse(one.telemetry),
+      })),
+    );
+    const stored = await db.select().from(devices);
+    expect(stored.map(({ batteryPercent }) => batteryPercent)).toEqual([80, 80]);
+  });
+
+  test('counts bytes up to what can be told exactly', async () => {
+    for (const clock of ['10:00:00', '10:00:05', '10:00:10']) {
+      await report(clock, Number.MAX_SAFE_INTEGER);
+      await report(clock, 0);
+    }
+    expect((await row()).mobileBytesDown).toBe(Number.MAX_SAFE_INTEGER);
   });
 });

@@ -3,6 +3,9 @@ import type { DeviceTelemetryRow } from '../domain/stores.ts';
 import type { Db } from './database.ts';
 import { eventsAbout, notify } from './notify.ts';
 
+/** Beyond it totals cannot be told exactly, and a device that lies about them must not make the statement fail. */
+const LARGEST_TOTAL = sql.raw(String(Number.MAX_SAFE_INTEGER));
+
 /**
  * Keeps what devices report: the latest values, the totals of their interfaces, and the first report of every five
  * minutes as a sample. Many devices in one statement.
@@ -36,10 +39,10 @@ function updateDevices(json: string): SQL {
         last_seen_at = greatest(last_seen_at, r.at), carrier = r.carrier, network_type = r."networkType",
         signal_dbm = r."signalDbm", battery_percent = r."batteryPercent",
         battery_charging = r."batteryCharging", egress_address = r."egressAddress",
-        wifi_bytes_up = wifi_bytes_up + ${growth('wifiUp')},
-        wifi_bytes_down = wifi_bytes_down + ${growth('wifiDown')},
-        mobile_bytes_up = mobile_bytes_up + ${growth('mobileUp')},
-        mobile_bytes_down = mobile_bytes_down + ${growth('mobileDown')},
+        wifi_bytes_up = least(wifi_bytes_up + ${growth('wifiUp')}, ${LARGEST_TOTAL}),
+        wifi_bytes_down = least(wifi_bytes_down + ${growth('wifiDown')}, ${LARGEST_TOTAL}),
+        mobile_bytes_up = least(mobile_bytes_up + ${growth('mobileUp')}, ${LARGEST_TOTAL}),
+        mobile_bytes_down = least(mobile_bytes_down + ${growth('mobileDown')}, ${LARGEST_TOTAL}),
         interface_counters = case when jsonb_typeof(r.interfaces) = 'object'
           then coalesce(interface_counters, '{}') || jsonb_strip_nulls(r.interfaces) else interface_counters end
       from r join locked on locked.id = r."deviceId"

@@ -61,7 +61,10 @@ export class NotificationChannelRepository {
         .where(
           and(
             this.#one(scope, id),
-            expectedVersion === undefined ? undefined : eq(channels.version, expectedVersion),
+            // As a number of any size: a client may send one that no channel can have.
+            expectedVersion === undefined
+              ? undefined
+              : sql`${channels.version}::int = ${expectedVersion}::int`,
           ),
         )
         .returning();

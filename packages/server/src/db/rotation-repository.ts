@@ -3,6 +3,7 @@ import { and, desc, eq, inArray, type SQL } from 'drizzle-orm';
 import type { Db } from './database.ts';
 import { ipHistory, rotations } from './device-work-schema.ts';
 import { notify } from './notify.ts';
+import { earliestRotation } from './rotation-schedule.ts';
 import { devices } from './schema.ts';
 import { beforeCursor, inScope, type Page, type PageRequest, pageOf, type Scope } from './scope.ts';
 
@@ -66,7 +67,7 @@ export class RotationRepository {
         await within(tx, running, false);
         return { outcome: 'joined', rotation: running };
       }
-      const until = new Date((device.lastRotationAt?.getTime() ?? 0) + device.minIntervalSeconds * 1000);
+      const until = earliestRotation(device);
       if (until > request.at) return { outcome: 'too_soon', until };
       const { id, deviceId, trigger, requestedBy, at } = request;
       const [rotation] = await tx

@@ -14,6 +14,8 @@ interface DueDevice extends DeviceSigns {
   readonly organizationId: string;
   readonly minutes: number | null;
   readonly jitterPercent: number;
+  readonly lastRotationAt: Date | null;
+  readonly minIntervalSeconds: number;
 }
 
 /** When automatic rotations are due. */
@@ -29,8 +31,8 @@ export class RotationSchedule {
 
   /**
    * Queues what is due now and sets the next times, in one transaction: of several processes each device is one's.
-   * A device that is not online, or rotates at this moment, is skipped until its next time. Answers how many were
-   * queued.
+   * A device that is not online, or rotates at this moment, is skipped until its next time; one whose minimum interval
+   * is not over waits for its end. Answers how many were queued.
    */
   async run(now: Date): Promise<number> {
     return await this.#db.transaction(async (tx) => {
@@ -40,6 +42,8 @@ export class RotationSchedule {
           organizationId: devices.organizationId,
           minutes: devices.autoRotateMinutes,
           jitterPercent: devices.autoRotateJitterPercent,
+          lastRotationAt: devices.lastRotationAt,
+          minIntervalSeconds: devices.rotationMinIntervalSeconds,
           connectedRelayId: devices.connectedRelayId,
           relayHeartbeatAt: relays.heartbeatAt,
           lastSeenAt: devices.lastSeenAt,
@@ -52,9 +56,11 @@ export class RotationSchedule {
         .for('no key update', { of: devices, skipLocked: true });
       let queued = 0;
       for (const device of due) {
-        const nextRotationAt = nextRotation(device, now, this.#random);
+        const allowedAt = earliestRotation(device);
+        const tooSoon = device.minutes !== null && allowedAt > now;
+        const nextRotationAt = tooSoon ? allowedAt : nextRotation(device, now, this.#random);
         await tx.update(devices).set({ nextRotationAt }).where(eq(devices.id, device.id));
-        if (device.minutes === null || deviceStatus(device, now.getTime()) !== 'online') continue;
+        if (tooSoon || device.minutes === null || deviceStatus(device, now.getTime()) !== 'online') continue;
         queued += await queueRotation(tx, device, now);
       }
       return queued;
@@ -71,6 +77,14 @@ export function nextRotation(
   if (minutes === null) return null;
   const shift = (random() * 2 - 1) * (jitterPercent / 100);
   return new Date(now.getTime() + Math.round(minutes * 60_000 * (1 + shift)));
+}
+
+/** The end of a device's minimum interval; in the past when it has none. */
+export function earliestRotation({
+  lastRotationAt,
+  minIntervalSeconds,
+}: Pick<DueDevice, 'lastRotationAt' | 'minIntervalSeconds'>): Date {
+  return new Date((lastRotationAt?.getTime() ?? 0) + minIntervalSeconds * 1000);
 }
 
 /** Answers 1, or 0 when the device rotates already. */

@@ -97,9 +97,9 @@ describe('two writers of many connections wait for each other', () => {
     [
       'a device that lets private destinations be reached',
       ([row]) =>
-        new DeviceRepository(db).update(EVERY_ORGANIZATION, row!.deviceId, {
+        new DeviceRepository(db).update(EVERY_ORGANIZATION, row!.deviceId, () => ({
           allowPrivateDestinations: true,
-        }),
+        })),
     ],
     [
       'a device that is deleted',

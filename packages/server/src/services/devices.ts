@@ -50,8 +50,12 @@ export class Devices {
     const changes = Object.fromEntries(
       Object.entries(body).filter(([, value]) => value !== undefined),
     ) as DeviceChanges;
-    const schedule = await this.#newSchedule(scope, id, changes);
-    const outcome = await this.#repository.update(scope, id, { ...changes, ...schedule }, expectedVersion);
+    const outcome = await this.#repository.update(
+      scope,
+      id,
+      (before) => ({ ...changes, ...this.#newSchedule(before, changes) }),
+      expectedVersion,
+    );
     if (outcome === 'not_found') throw notFound();
     if (outcome === 'stale') throw new ServiceError('precondition_failed');
     return await this.get(scope, id);
@@ -63,13 +67,10 @@ export class Devices {
   }
 
   /** A changed interval counts from now; an unchanged one leaves the next rotation when it is. */
-  async #newSchedule(
-    scope: Scope,
-    id: string,
+  #newSchedule(
+    before: Pick<DeviceRecord, 'autoRotateMinutes' | 'autoRotateJitterPercent'>,
     { autoRotateMinutes, autoRotateJitterPercent }: DeviceChanges,
-  ): Promise<DeviceChanges> {
-    if (autoRotateMinutes === undefined && autoRotateJitterPercent === undefined) return {};
-    const before = await this.get(scope, id);
+  ): DeviceChanges {
     const minutes = autoRotateMinutes === undefined ? before.autoRotateMinutes : autoRotateMinutes;
     const jitterPercent = autoRotateJitterPercent ?? before.autoRotateJitterPercent;
     if (minutes === before.autoRotateMinutes && jitterPercent === before.autoRotateJitterPercent) return {};

@@ -20,15 +20,19 @@ export type OrganizationRecord = Pick<typeof organization.$inferSelect, 'id' | '
 };
 
 // Spelled out, because a column alone would be taken for one of the inner table.
-const count = (table: string): SQL<number> =>
-  sql<number>`(select count(*)::int from ${sql.identifier(table)} owned where owned.organization_id = "organization"."id")`;
+const count = (table: string, which = sql`true`): SQL<number> =>
+  sql<number>`(select count(*)::int from ${sql.identifier(table)} owned
+    where owned.organization_id = "organization"."id" and ${which})`;
+
+/** Those that were accepted cannot be taken back, and go with the organization. */
+const OPEN = sql`owned.accepted_at is null and owned.expires_at > now()`;
 
 /** What stands in the way of deleting an organization, by the name that people know it by. */
 const OWNED = {
   users: count('member'),
   devices: count('devices'),
   connections: count('connections'),
-  invitations: count('invitations'),
+  invitations: count('invitations', OPEN),
   links: count('rotation_links'),
   channels: count('notification_channels'),
 } as const;

@@ -81,16 +81,17 @@ export class RotationLinks {
   }
 
   /**
-   * Rotates the device of a link, or joins its running rotation, and waits up to `waitSeconds` for the outcome.
+   * Rotates the device of a link, or joins its running rotation.
    * @throws {ServiceError} `not_found`, `link_expired`, `rotation_too_soon`
    */
-  async use(token: string, waitSeconds: number): Promise<UsedLink> {
+  async use(token: string): Promise<UsedLink> {
     const link = await this.#find(token);
-    const rotation = await this.#rotate(link);
-    return {
-      link,
-      rotation: await this.#options.rotations.waitFor(EVERY_ORGANIZATION, rotation.id, waitSeconds),
-    };
+    return { link, rotation: await this.#rotate(link) };
+  }
+
+  /** The rotation that a link asked for when it has ended, or as it stands after `waitSeconds`. @throws `not_found` */
+  waitFor({ rotation }: UsedLink, waitSeconds: number): Promise<RotationRecord> {
+    return this.#options.rotations.waitFor(EVERY_ORGANIZATION, rotation.id, waitSeconds);
   }
 
   async #find(token: string): Promise<RotationLinkRecord> {
