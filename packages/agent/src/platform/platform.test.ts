@@ -164,8 +164,8 @@ describe('a program of the device', () => {
   });
 
   it('has ended when it ends, also when what it has started goes on and holds its output open', async () => {
-    expect(await deviceProgramRunner(4_000)('sh', ['-c', 'sleep 8 & echo attached'])).toBe('attached');
-  });
+    expect(await deviceProgramRunner()('sh', ['-c', 'sleep 20 & echo attached'])).toBe('attached');
+  }, 10_000);
 
   it('is not waited for when it takes too long, nor is what it has started', async () => {
     await expect(run('sh', ['-c', 'sleep 5; true'])).rejects.toMatchObject({
