@@ -105,16 +105,31 @@ describe('an order', () => {
     expect(await radioCalls()).toEqual(['off', 'on']);
   });
 
-  it('under way when the agent is told to stop ends with the radio on', async () => {
+  it.each([
+    ['once', ['SIGTERM']],
+    ['by a terminal that closes', ['SIGHUP']],
+    ['twice, by the terminal and by npm', ['SIGINT', 'SIGINT', 'SIGTERM']],
+  ] as const)('under way when the agent is told to stop %s ends with the radio on', async (_how, signals) => {
     const { agent, session } = await runWithRadio();
     const { stream } = await send(session, 'a', LONG);
     await expect.poll(radioCalls, PATIENT).toEqual(['off']);
     const answered = once(stream, 'data');
     const ended = once(agent, 'exit');
-    agent.kill('SIGTERM');
+    for (const signal of signals) agent.kill(signal);
     expect(JSON.parse(String((await answered)[0]))).toMatchObject({ reason: 'interrupted' });
     expect(await ended).toEqual([0, null]);
     expect(await radioCalls()).toEqual(['off', 'on']);
+  });
+
+  it('under way when the device is removed ends with the radio on, also at the second attempt', async () => {
+    await writeFile(radio, `${RADIO}[ "$1" = off ] || [ -e "$0.tried" ] || { touch "$0.tried"; exit 1; }\n`);
+    const { agent, session } = await runWithRadio();
+    await send(session, 'a', LONG);
+    await expect.poll(radioCalls, PATIENT).toEqual(['off']);
+    const ended = once(agent, 'exit');
+    session.goaway(0, 0, Buffer.from('revoked'));
+    expect(await ended).toEqual([1, null]);
+    expect(await radioCalls()).toEqual(['off', 'on', 'on']);
   });
 
   it('under way when the agent is killed has the radio on at the next start, and is not begun again', async () => {

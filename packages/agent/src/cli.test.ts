@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentFixture, finish } from './testing/agent-fixture.ts';
@@ -42,6 +42,8 @@ describe('the agent command', () => {
     expect(again).toMatchObject({ code: 1, out: '', err: expect.stringContaining('Use --force') });
     expect(again.err.trim().split('\n')).toHaveLength(1);
     expect((await command('run', '--egres-interface', 'wwan0')).err).toContain('Unknown: --egres-interface');
+    expect((await command('run', 'egress-interface', 'wwan0')).err).toContain('Unknown: egress-interface');
+    expect((await command('run', '--egress-interface=')).err).toContain('No value for --egress-interface');
   });
 
   it('needs to be paired before it runs', async () => {
@@ -87,6 +89,27 @@ describe('the agent command', () => {
     expect(await ended).toEqual([0, null]);
     expect(await readdir(fixture.folder)).toEqual(['identity.json']);
     origin.close();
+  });
+
+  it('ends in order while it dials a relay that is silent', async () => {
+    await pair();
+    const calls: Socket[] = [];
+    const silent = createServer((socket) => calls.push(socket.on('error', () => {})));
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const file = join(fixture.folder, 'identity.json');
+    const identity = JSON.parse(await readFile(file, 'utf8'));
+    const { port } = silent.address() as AddressInfo;
+    await writeFile(file, JSON.stringify({ ...identity, relayPort: port }));
+
+    const agent = fixture.start(['run']);
+    agent.stdout?.resume();
+    await once(silent, 'connection');
+    const ended = once(agent, 'exit');
+    agent.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    for (const call of calls) call.destroy();
+    silent.close();
   });
 
   it('runs once per state directory', async () => {

@@ -38,7 +38,7 @@ const pair = defineCommand({
   },
   run: ({ args, rawArgs }) =>
     expectErrors(async () => {
-      const config = readConfig(readFlags(args, rawArgs, ['force']));
+      const config = readConfig(readFlags(args, rawArgs, ['force'], 1));
       const { model } = await createPlatform(config.platform, { agentVersion: AGENT_VERSION }).hello();
       const { identity, clockAheadMs } = await pairDevice({
         pairingUrl: args.pairingUrl,

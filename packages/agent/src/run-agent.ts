@@ -22,17 +22,36 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const log = createLogger({ level: config.logLevel });
   endOnUncaught(log);
   const stopping = stopRequested();
-  for (;;) {
-    const lifecycle = new AgentLifecycle(stopping);
-    const end = await serveCustomers({ config, state, identity: await readIdentity(state), lifecycle, log });
-    if (end.kind === 'stop') return;
-    if (end.kind === 'revoked') throw revoked();
-    if (end.pauseMs > 0 && (await isStoppedWithin(end.pauseMs, stopping))) return;
-    // The new program takes the lock itself: nothing that waits for the end of this one is called.
-    lock.release();
-    restartProcess(log);
-    lock = await acquireRunLock(state.lockFile, new Date());
+  const alive = keepAlive();
+  try {
+    for (;;) {
+      const lifecycle = new AgentLifecycle(stopping);
+      const end = await serveCustomers({
+        config,
+        state,
+        identity: await readIdentity(state),
+        lifecycle,
+        log,
+      });
+      if (end.kind === 'stop') return;
+      if (end.kind === 'revoked') throw revoked();
+      if (end.pauseMs > 0 && (await isStoppedWithin(end.pauseMs, stopping))) return;
+      // The new program takes the lock itself: nothing that waits for the end of this one is called.
+      lock.release();
+      restartProcess(log);
+      lock = await acquireRunLock(state.lockFile, new Date());
+    }
+  } finally {
+    clearInterval(alive);
   }
+}
+
+/**
+ * The clock's timers keep no process alive. Without a session, as when the device was removed, nothing else would, and
+ * the process would end in the middle of switching the radio on.
+ */
+function keepAlive(): NodeJS.Timeout {
+  return setInterval(() => {}, 60_000);
 }
 
 /** @throws {AgentError} not_paired, state_unreadable */

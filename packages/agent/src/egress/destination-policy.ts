@@ -63,8 +63,8 @@ export function refusal(detail: string): FlowError {
 
 const OWN_ADDRESSES_MS = 2_000;
 
-/** A phone may have a public address, mostly IPv6, and services that listen on it. */
-function cachedOwnAddresses(clock: Clock): () => ReadonlySet<string> {
+/** The addresses of this device: it may have a public one, mostly IPv6, and services that listen on it. */
+export function cachedOwnAddresses(clock: Clock): () => ReadonlySet<string> {
   let addresses: ReadonlySet<string> = new Set();
   let readAt = Number.NEGATIVE_INFINITY;
   return () => {

@@ -38,6 +38,18 @@ describe('the DNS servers', () => {
     expect(servers('127.0.0.53', '9.9.9.9').for(V4_ONLY, true)).toEqual(['9.9.9.9']);
   });
 
+  it.each(['192.168.1.7', '192.168.1.7:5300', '[2001:DB8:0::7]:53', '::ffff:192.168.1.7', '0.0.0.0', '::'])(
+    'are never a program on this device at %s, one of its own addresses or none of anybody',
+    (server) => {
+      const ownAddresses = () => new Set(['192.168.1.7', '2001:db8::7']);
+      const list = new SystemDnsServers({ configured: [server], clock: new FakeClock(), ownAddresses });
+      expect(list.for(V4_ONLY, false)).toEqual([server]);
+      expect(() => list.for({ ipv4: '21.5.7.10', ipv6: '2001:db8::7' }, true)).toThrow(
+        /program on this device/,
+      );
+    },
+  );
+
   it('are of a kind that the interface has an address of', () => {
     expect(servers('2620:fe::fe', '9.9.9.9').for(V4_ONLY, true)).toEqual(['9.9.9.9']);
     expect(() => servers('[2620:fe::fe]:53').for(V4_ONLY, true)).toThrow(
@@ -57,6 +69,8 @@ describe('the DNS servers', () => {
     ['[2620:fe::fe]', false],
     ['fe80::1%wlan0', false],
     ['9.9.9.9:99999', false],
+    ['9.9.9.9:0', false],
+    ['[fe80::1%wlan0]:53', false],
     ['dns.example', false],
     ['', false],
   ])('accept %j: %s', (text, accepted) => {

@@ -4,6 +4,8 @@ import { ControlError } from './controls.ts';
 /** A modem may take its time; one that takes longer than this is stuck. */
 const TIMEOUT_MS = 30_000;
 const MAX_OUTPUT_BYTES = 64 * 1024;
+/** After a program has ended, what it left running may hold its output open, such as a DHCP client, for ever. */
+const LAST_WORDS_MS = 500;
 /** Of what a program printed, this many characters are for people. */
 const SHOWN = 1_000;
 
@@ -15,7 +17,7 @@ export function deviceProgramRunner(timeoutMs = TIMEOUT_MS): RunDeviceProgram {
   return (program, args) =>
     new Promise((resolve, reject) => {
       const options = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT_BYTES } as const;
-      execFile(program, args, options, (error, stdout, stderr) => {
+      const child = execFile(program, args, options, (error, stdout, stderr) => {
         const printed = [stdout, stderr].map((text) => text.trim()).filter((text) => text !== '');
         const output = printed.join('\n').slice(-SHOWN);
         if (!error) return resolve(output);
@@ -26,6 +28,12 @@ export function deviceProgramRunner(timeoutMs = TIMEOUT_MS): RunDeviceProgram {
             ? `ended with exit code ${error.code}`
             : (error.signal ?? error.message);
         reject(new ControlError(`${call}: ${why}${output === '' ? '' : `\n${output}`}`, { cause: error }));
+      });
+      child.once('exit', () => {
+        setTimeout(() => {
+          child.stdout?.destroy();
+          child.stderr?.destroy();
+        }, LAST_WORDS_MS);
       });
     });
 }

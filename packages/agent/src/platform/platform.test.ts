@@ -163,6 +163,10 @@ describe('a program of the device', () => {
     await expect(run('/nonexistent/radio', ['off'])).rejects.toMatchObject({ code: 'control_failed' });
   });
 
+  it('has ended when it ends, also when what it has started goes on and holds its output open', async () => {
+    expect(await deviceProgramRunner()('sh', ['-c', 'sleep 20 & echo attached'])).toBe('attached');
+  }, 10_000);
+
   it('is not waited for when it takes too long, nor is what it has started', async () => {
     await expect(run('sh', ['-c', 'sleep 5; true'])).rejects.toMatchObject({
       message: expect.stringContaining('longer than 0.2 s'),

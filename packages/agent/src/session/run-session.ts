@@ -26,6 +26,7 @@ class SessionKeeper {
   readonly #options: SessionOptions;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #dialling = new AbortController();
   #stopped = false;
   #connection: TunnelConnection | null = null;
   #wake: (() => void) | null = null;
@@ -64,6 +65,7 @@ class SessionKeeper {
 
   stop(): void {
     this.#stopped = true;
+    this.#dialling.abort();
     this.#wake?.();
     this.#connection?.drain(DRAIN_MS);
   }
@@ -74,8 +76,9 @@ class SessionKeeper {
     const relay = `${state.relayHost}:${state.relayPort}`;
     const startedAt = this.#clock.monotonic();
     try {
-      this.#connection = await openTunnel(this.#options);
+      this.#connection = await openTunnel(this.#options, this.#dialling.signal);
     } catch (error) {
+      if (this.#stopped) return false;
       // A tunnel interface that is not there is no surprise, and needs no stack.
       const why = error instanceof FlowError ? { reason: error.detail } : { err: error };
       this.#log.warn({ ...why, relay }, 'relay not reached');

@@ -44,16 +44,18 @@ export type TunnelOptions = RequestHandlers &
 
 /**
  * Dials the relay and serves its requests on the connection: TLS 1.3 with our certificate, trusting only the CA
- * that was pinned at pairing. Every address of the relay is tried in turn.
- * @throws {Error} of the system or of TLS when no session came about
+ * that was pinned at pairing. Every address of the relay is tried in turn. `signal` gives up at once: a silent relay,
+ * or a resolver without a network, takes longer than anybody waits for an agent to stop.
+ * @throws {Error} of the system or of TLS when no session came about, or the signal's reason
  */
-export async function openTunnel(options: TunnelOptions): Promise<TunnelConnection> {
-  const addresses = await lookup(options.state.relayHost, { all: true });
+export async function openTunnel(options: TunnelOptions, signal: AbortSignal): Promise<TunnelConnection> {
+  const addresses = await unlessAborted(lookup(options.state.relayHost, { all: true }), signal);
   let failure: unknown;
   for (const { address, family } of addresses) {
+    signal.throwIfAborted();
     try {
       const localAddress = await options.tunnelLocalAddress?.(family === 6 ? 6 : 4);
-      const socket = await dial(options, address, localAddress);
+      const socket = await dial(options, address, { localAddress, signal });
       options.onRelayAddress?.(address);
       options.tunnelBytes.follow(socket);
       return serve(socket, options);
@@ -67,9 +69,10 @@ export async function openTunnel(options: TunnelOptions): Promise<TunnelConnecti
 function dial(
   { state, clock }: TunnelOptions,
   host: string,
-  localAddress: string | undefined,
+  { localAddress, signal }: { readonly localAddress: string | undefined; readonly signal: AbortSignal },
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const socket = tls.connect({
       host,
       port: state.relayPort,
@@ -85,16 +88,32 @@ function dial(
       () => socket.destroy(new Error(`no answer from ${host} port ${state.relayPort} in time`)),
       CONNECT_TIMEOUT_MS,
     );
+    const giveUp = () => socket.destroy(signal.reason);
+    const settled = () => {
+      timer.cancel();
+      signal.removeEventListener('abort', giveUp);
+    };
+    signal.addEventListener('abort', giveUp);
     socket.on('error', reject);
     socket.once('close', () => {
-      timer.cancel();
+      settled();
       reject(new Error('the relay closed the connection'));
     });
     socket.once('secureConnect', () => {
-      timer.cancel();
+      settled();
       if (socket.alpnProtocol === TUNNEL_ALPN) resolve(socket);
       else socket.destroy(new Error('the relay does not speak this version of the tunnel protocol'));
     });
+  });
+}
+
+/** What cannot be interrupted goes on, and nobody waits for it. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(signal.reason);
+    if (signal.aborted) aborted();
+    signal.addEventListener('abort', aborted);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
   });
 }
 

@@ -131,6 +131,8 @@ export class TunnelRequests {
         (error: unknown) => log.warn({ err: error }, 'telemetry not sent'),
       );
     await send(platform.hello()).catch(() => stream.close(NGHTTP2_CANCEL));
+    // A device may take long to say what it can do, and a session that ended meanwhile tells no more.
+    if (stream.destroyed || stream.closed) return;
     void sendTelemetry();
     // A changed address is told at once: the relay then observes the new exit address.
     let address = egress.egressAddress();
