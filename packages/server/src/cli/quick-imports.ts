@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { enableCompileCache, registerHooks } from 'node:module';
+import { enableCompileCache, type ResolveFnOutput, registerHooks } from 'node:module';
 
 /** The package that a folder belongs to, as the package.json next above it says. */
 interface PackageScope {
@@ -21,7 +21,7 @@ const scopes = new Map<string, PackageScope>();
  */
 export function quickenImports(): void {
   enableCompileCache();
-  const resolved = new Map<string, ReturnType<Parameters<typeof registerHooks>[0]['resolve'] & {}>>();
+  const resolved = new Map<string, ResolveFnOutput>();
   registerHooks({
     resolve(specifier, context, next) {
       const { parentURL, conditions, importAttributes } = context;
@@ -40,10 +40,10 @@ export function quickenImports(): void {
 }
 
 /** `undefined` when only Node.js knows what kind of file it is. */
-function fileNamed(specifier: string, parentURL: string) {
+function fileNamed(specifier: string, parentURL: string): ResolveFnOutput | undefined {
   const url = new URL(specifier, parentURL).href;
   const format = formatOf(url);
-  return format && { url, format, shortCircuit: true };
+  return format === undefined ? undefined : { url, format, shortCircuit: true };
 }
 
 function formatOf(url: string): string | undefined {
