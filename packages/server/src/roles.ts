@@ -30,6 +30,12 @@ const SHORTAGES = {
   descriptors: 'customers have as many sockets as POCKETPROXY_MAX_FLOWS or the system (ulimit -n) allows',
 } as const;
 
+/**
+ * Connections to the database for what happens once for each phone that comes or goes: thousands of statements at once when a crowd
+ * comes back. In one pool with them, each of the statements of a login would wait for its turn among all of theirs.
+ */
+const CONNECTIONS_FOR_PHONES = 8;
+
 /** Told of each long step as it begins. */
 export type Progress = (step: string) => void;
 
@@ -61,6 +67,8 @@ interface Base {
   readonly config: Config;
   readonly log: Logger;
   readonly clock: RealClock;
+  readonly address: DatabaseAddress;
+  /** For people and customers. */
   readonly database: Database;
   readonly bus: PostgresBus;
   readonly secrets: Secrets;
@@ -96,24 +104,26 @@ async function startBase({ config, log, address, lifecycle }: RolesOptions): Pro
   await bus.start();
   const secrets = await openSecrets(config, database.db, clock);
   const metrics = new ServerMetrics(SERVER_VERSION);
-  return { config, log, clock, database, bus, secrets, metrics, lifecycle };
+  return { config, log, clock, address, database, bus, secrets, metrics, lifecycle };
 }
 
 async function addRelay(
-  { config, log, clock, database, bus, secrets, metrics, lifecycle }: Base,
+  { config, log, clock, address, database, bus, secrets, metrics, lifecycle }: Base,
   progress: Progress,
 ) {
   const { db } = database;
   progress('Starting the relay');
+  const phones = openDatabase({ address, log, maxConnections: CONNECTIONS_FOR_PHONES });
+  lifecycle.onStop('database pool of phones', () => phones.close());
   const relay = await explainListen('POCKETPROXY_TUNNEL_LISTEN', config.tunnelListen, () =>
     startRelay({
       ...{ config, log, clock, bus, metrics },
       connections: (relayId) => new PostgresConnectionStore(db, relayId),
-      devices: new PostgresDeviceStore(db, randomUUIDv7),
+      devices: new PostgresDeviceStore(phones.db, randomUUIDv7),
       usage: new PostgresUsageStore(db),
       relays: new PostgresRelayStore(db),
-      rotations: new PostgresRotationStore(db, randomUUIDv7),
-      commands: new PostgresCommandStore(db),
+      rotations: new PostgresRotationStore(phones.db, randomUUIDv7),
+      commands: new PostgresCommandStore(phones.db),
       credentials: secrets.credentials,
       vpnSecret: secrets.serverKey.derive('openvpn'),
     }),
