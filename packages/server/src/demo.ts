@@ -12,7 +12,8 @@ import type { DeviceRecord } from './db/device-repository.ts';
 import { EVERY_ORGANIZATION } from './db/scope.ts';
 import { SettingsStore } from './db/settings-store.ts';
 import { deviceStatus } from './domain/device-status.ts';
-import type { Progress, RunningServer } from './main.ts';
+import type { RunningServer } from './main.ts';
+import type { Progress } from './roles.ts';
 import { ServiceError } from './services/service-error.ts';
 import { Users } from './services/users.ts';
 

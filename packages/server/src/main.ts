@@ -1,72 +1,24 @@
-import { randomUUIDv7 } from 'node:crypto';
-import { type Logger, RealClock } from '@pocketproxy/runtime';
-import type { ReadinessChecks } from './api/health-routes.ts';
+import type { Logger } from '@pocketproxy/runtime';
 import type { Config } from './config.ts';
-import { type ControlServices, type RunningControl, startControl } from './control.ts';
 import { DataDirLock } from './data-dir-lock.ts';
-import { PostgresBus } from './db/bus.ts';
-import { PostgresCommandStore } from './db/command-store.ts';
-import { PostgresConnectionStore } from './db/connection-store.ts';
-import { type Database, type DatabaseAddress, openDatabase } from './db/database.ts';
-import { PostgresDeviceStore } from './db/device-store.ts';
+import type { DatabaseAddress } from './db/database.ts';
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts';
-import { migrateDatabase } from './db/migrate.ts';
-import { PostgresRelayStore } from './db/relay-store.ts';
-import { PostgresRotationStore } from './db/rotation-store.ts';
-import { PostgresUsageStore } from './db/usage-store.ts';
-import { RELAY_FRESH_MS } from './domain/device-status.ts';
-import { NotReady } from './domain/not-ready.ts';
-import type { VpnStatus } from './domain/vpn.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { explainListen } from './listen-error.ts';
-import { ServerMetrics } from './metrics/server-metrics.ts';
-import { type RunningRelay, startRelay } from './relay.ts';
-import { startRelayStatus } from './relay-status.ts';
-import { openSecrets, type Secrets } from './secrets.ts';
-import { type Login, Users } from './services/users.ts';
-import { SERVER_VERSION } from './version.ts';
-
-/** What a relay of this process has too little of, for people. */
-const SHORTAGES = {
-  flows: 'as many are open as POCKETPROXY_MAX_FLOWS allows',
-  memory: 'the relay needs as much memory as POCKETPROXY_MAX_MEMORY_MB allows',
-  descriptors: 'customers have as many sockets as POCKETPROXY_MAX_FLOWS or the system (ulimit -n) allows',
-} as const;
+import type { Progress, RunningRoles } from './roles.ts';
 
 /** How long a predecessor may take to stop. */
 const PREDECESSOR_MS = 5_000;
 
-/** Told of each long step as it begins. */
-export type Progress = (step: string) => void;
-
-export interface RunningServer {
-  /** `null` in a process that is only a relay. */
-  readonly control: (RunningControl & ControlServices) | null;
-  readonly database: Database;
-  readonly bus: PostgresBus;
-  readonly secrets: Secrets;
-  /** Whether its relay takes OpenVPN clients, as it was when the server had started; `null` without a relay. */
-  readonly vpn: VpnStatus | null;
-  /** Set when this start made the first administrator. */
-  readonly firstAdministrator: Login | null;
+export interface RunningServer extends RunningRoles {
   /** Stops every part in the opposite order of the start. */
   stop(): Promise<void>;
 }
 
-/** What both roles need. */
-interface Base {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly clock: RealClock;
-  readonly database: Database;
-  readonly bus: PostgresBus;
-  readonly secrets: Secrets;
-  readonly metrics: ServerMetrics;
-  readonly lifecycle: Lifecycle;
-}
-
 /**
- * Composes and starts the server with the roles of its settings.
+ * Starts the server with the roles of its settings.
+ *
+ * The order is for customers, whose ports are closed meanwhile. To load the code takes most of the time, so that this file imports
+ * only what the database needs to start; a relay's code is loaded while that starts, and control's when the ports are open.
  * @throws errors whose message is for the operator; nothing is left running then
  */
 export async function startServer(
@@ -76,43 +28,17 @@ export async function startServer(
 ): Promise<RunningServer> {
   const lifecycle = new Lifecycle(log);
   try {
-    const base = await startBase(config, log, progress, lifecycle);
-    const relay = config.role === 'control' ? null : await addRelay(base, progress);
-    const control = config.role === 'relay' ? null : await addControl(base, relay, progress);
-    if (relay !== null && control === null) await addRelayStatus(base, relay);
-    return {
-      ...base,
-      control: control?.running ?? null,
-      vpn: relay?.vpn.status ?? null,
-      firstAdministrator: control?.firstAdministrator ?? null,
-      stop: () => lifecycle.stop(),
-    };
+    const lock = await DataDirLock.acquire(config.dataDir, PREDECESSOR_MS);
+    lifecycle.onStop('lock', () => lock.release());
+    progress('Starting the database');
+    const address = config.databaseUrl ?? (await startDatabase(config, log, lock, lifecycle));
+    const { startRoles } = await import('./roles.ts');
+    const roles = await startRoles({ config, log, address, lifecycle, progress });
+    return { ...roles, stop: () => lifecycle.stop() };
   } catch (error) {
     await lifecycle.stop();
     throw error;
   }
-}
-
-async function startBase(
-  config: Config,
-  log: Logger,
-  progress: Progress,
-  lifecycle: Lifecycle,
-): Promise<Base> {
-  const clock = new RealClock();
-  const lock = await DataDirLock.acquire(config.dataDir, PREDECESSOR_MS);
-  lifecycle.onStop('lock', () => lock.release());
-  progress('Starting the database');
-  const address = config.databaseUrl ?? (await startDatabase(config, log, lock, lifecycle));
-  await migrateDatabase(address, log);
-  const database = openDatabase({ address, log });
-  lifecycle.onStop('database pool', () => database.close());
-  const bus = new PostgresBus(address, log);
-  lifecycle.onStop('bus', () => bus.stop());
-  await bus.start();
-  const secrets = await openSecrets(config, database.db, clock);
-  const metrics = new ServerMetrics(SERVER_VERSION);
-  return { config, log, clock, database, bus, secrets, metrics, lifecycle };
 }
 
 async function startDatabase(
@@ -121,86 +47,12 @@ async function startDatabase(
   lock: DataDirLock,
   lifecycle: Lifecycle,
 ): Promise<DatabaseAddress> {
-  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+  const embedded = await startEmbeddedPostgres({
+    ...{ dataDir: config.dataDir, log },
+    // What cannot be loaded is told when it is needed.
+    onWait: () => void import('./roles.ts').catch(() => {}),
+  });
   lifecycle.onStop('database', () => embedded.stop());
   await lock.announceDatabase(embedded.connection);
   return embedded.connection;
-}
-
-async function addRelay(
-  { config, log, clock, database, bus, secrets, metrics, lifecycle }: Base,
-  progress: Progress,
-) {
-  const { db } = database;
-  progress('Starting the relay');
-  const relay = await explainListen('POCKETPROXY_TUNNEL_LISTEN', config.tunnelListen, () =>
-    startRelay({
-      ...{ config, log, clock, bus, metrics },
-      connections: (relayId) => new PostgresConnectionStore(db, relayId),
-      devices: new PostgresDeviceStore(db, randomUUIDv7),
-      usage: new PostgresUsageStore(db),
-      relays: new PostgresRelayStore(db),
-      rotations: new PostgresRotationStore(db, randomUUIDv7),
-      commands: new PostgresCommandStore(db),
-      credentials: secrets.credentials,
-      vpnSecret: secrets.serverKey.derive('openvpn'),
-    }),
-  );
-  lifecycle.onStop('relay', () => relay.stop());
-  return relay;
-}
-
-async function addControl(
-  { config, log, clock, database, bus, secrets, metrics, lifecycle }: Base,
-  relay: RunningRelay | null,
-  progress: Progress,
-) {
-  const users = new Users(database.db, secrets.loginHash);
-  const firstAdministrator = await users.ensureFirstAdministrator({
-    email: config.adminEmail,
-    password: config.adminPassword,
-  });
-  progress('Starting the API');
-  const running = await explainListen('POCKETPROXY_HTTP_LISTEN', config.httpListen, () =>
-    startControl({
-      ...{ config, log, clock, database, bus, metrics },
-      ...secrets,
-      checks: relayChecks(database, clock, relay),
-    }),
-  );
-  lifecycle.onStop('control', () => running.stop());
-  return { running, firstAdministrator };
-}
-
-/** What tells, in a process that is only a relay, whether it works. */
-async function addRelayStatus(base: Base, relay: RunningRelay): Promise<void> {
-  const { config, log, clock, database, bus, secrets, metrics, lifecycle } = base;
-  const status = await explainListen('POCKETPROXY_HTTP_LISTEN', config.httpListen, () =>
-    startRelayStatus({
-      ...{ config, log, clock, database, bus, metrics },
-      ...secrets,
-      checks: { database: async () => void (await database.ping()), ...relayChecks(database, clock, relay) },
-    }),
-  );
-  lifecycle.onStop('relay status', () => status.stop());
-}
-
-function relayChecks(database: Database, clock: RealClock, relay: RunningRelay | null): ReadinessChecks {
-  const relays = new PostgresRelayStore(database.db);
-  const since = () => new Date(clock.now() - RELAY_FRESH_MS);
-  return {
-    relay: async () => {
-      if (!(await relays.anyAliveSince(since()))) throw new Error('No relay is running');
-      return undefined;
-    },
-    capacity: async () => {
-      const shortage = relay?.shortage() ?? null;
-      if (shortage !== null) throw new NotReady(`New flows are refused: ${SHORTAGES[shortage]}`);
-      return undefined;
-    },
-    openvpn: async () => {
-      const problems = await relays.vpnProblems(since());
-      return problems.length === 0 ? undefined : { off: problems.join('; ') };
-    },
-  };
 }

@@ -1,13 +1,10 @@
 import { createLogger } from '@pocketproxy/runtime';
 import { Command } from 'commander';
-import { createBackup } from '../backup/create-backup.ts';
-import { restoreBackup } from '../backup/restore-backup.ts';
 import { loadConfig } from '../config.ts';
 import { DataDirLock } from '../data-dir-lock.ts';
 import { startEmbeddedPostgres } from '../db/embedded-postgres.ts';
 import { Lifecycle } from '../lifecycle.ts';
-import { orExplain } from './expected-errors.ts';
-import { withDatabase } from './with-database.ts';
+import { orExplain } from './or-explain.ts';
 
 /** `pocketproxy backup [file]`: everything that cannot be made again, in one archive. */
 export function backupCommand(): Command {
@@ -20,6 +17,8 @@ export function backupCommand(): Command {
         const log = createLogger({ level: config.logLevel ?? 'error' });
         const now = new Date();
         const name = file ?? `pocketproxy-${now.toISOString().slice(0, 19).replaceAll(':', '')}.tar.gz`;
+        const { createBackup } = await import('../backup/create-backup.ts');
+        const { withDatabase } = await import('./with-database.ts');
         const made = await withDatabase(config, ({ address }) =>
           createBackup({ dataDir: config.dataDir, address, file: name, now, log }),
         );
@@ -40,6 +39,7 @@ export function restoreCommand(): Command {
         const log = createLogger({ level: config.logLevel ?? 'error' });
         const lifecycle = new Lifecycle(log);
         try {
+          const { restoreBackup } = await import('../backup/restore-backup.ts');
           const lock = await DataDirLock.acquire(config.dataDir, 0);
           lifecycle.onStop('lock', () => lock.release());
           const manifest = await restoreBackup({

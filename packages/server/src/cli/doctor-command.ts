@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
-import { type Finding, runDoctor } from '../doctor.ts';
-import { orExplain } from './expected-errors.ts';
+import type { Finding } from '../doctor.ts';
+import { orExplain } from './or-explain.ts';
 
 const MARKS: Readonly<Record<Finding['state'], string>> = { ok: 'ok  ', off: 'off ', bad: 'BAD ' };
 
@@ -11,6 +11,7 @@ export function doctorCommand(): Command {
     .description('Tell what works on this machine and how to turn on what is off')
     .action(() =>
       orExplain(async () => {
+        const { runDoctor } = await import('../doctor.ts');
         const findings = await runDoctor(loadConfig());
         for (const { state, what, detail, remedy } of findings) {
           console.log(`${MARKS[state]} ${what.padEnd(12)} ${detail}`);

@@ -39,15 +39,3 @@ function rootCause(error: unknown): string {
   while (at instanceof Error && at.cause instanceof Error) at = at.cause;
   return at instanceof Error ? at.message : String(at);
 }
-
-/** Runs a command; an expected failure is a message and exit code 1, without a stack. */
-export async function orExplain(command: () => Promise<void>): Promise<void> {
-  try {
-    await command();
-  } catch (error) {
-    const message = explain(error);
-    if (message === null) throw error;
-    console.error(`\n${message}`);
-    process.exitCode = 1;
-  }
-}

@@ -1,11 +1,10 @@
 import { createLogger, type Logger, watchParent } from '@pocketproxy/runtime';
 import { Command } from 'commander';
-import { prettyFactory } from 'pino-pretty';
 import { type Config, loadConfig } from '../config.ts';
-import { type RunningDemo, startDemo } from '../demo.ts';
+import type { RunningDemo } from '../demo.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { type RunningServer, startServer } from '../main.ts';
-import { orExplain } from './expected-errors.ts';
+import { orExplain } from './or-explain.ts';
 import { summary } from './summary.ts';
 
 /** After that the process ends as it is; the database recovers from that. */
@@ -21,7 +20,7 @@ export function startCommand(): Command {
     .action(({ demo }: { demo: boolean }) =>
       orExplain(async () => {
         const config = loadConfig();
-        const log = createLogger({ level: config.logLevel ?? 'warn', destination: readableLog() });
+        const log = createLogger({ level: config.logLevel ?? 'warn', destination: await readableLog() });
         const began = performance.now();
         await runUntilStopped(config, log, async (lifecycle) => {
           const progress = (step: string) => console.log(`  ${step} ...`);
@@ -30,7 +29,10 @@ export function startCommand(): Command {
           // Stopped after the server has hung up on it: otherwise it would wait for its flows to end.
           lifecycle.onStop('simulated phone', async () => void (await phone?.stop()));
           lifecycle.onStop('server', () => server.stop());
-          if (demo && hasControl(server)) phone = await startDemo(server, config, log, progress);
+          if (demo && hasControl(server)) {
+            const { startDemo } = await import('../demo.ts');
+            phone = await startDemo(server, config, log, progress);
+          }
           console.log(summary({ config, server, demo: phone, startedInMs: performance.now() - began }));
         });
       }),
@@ -54,7 +56,8 @@ export function serverCommand(): Command {
 }
 
 /** For a terminal. A terminal that was closed must not keep the server from stopping. */
-function readableLog(): { write(line: string): void } {
+async function readableLog(): Promise<{ write(line: string): void }> {
+  const { prettyFactory } = await import('pino-pretty');
   const format = prettyFactory({ ignore: 'pid,hostname', colorize: process.stderr.isTTY });
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   return { write: (line) => void process.stderr.write(format(line)) };

@@ -3,12 +3,9 @@ import { RealClock } from '@pocketproxy/runtime';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../config.ts';
-import { openSecrets } from '../secrets.ts';
-import { AuditLog, COMMAND_LINE } from '../services/audit.ts';
 import { PASSWORD_LENGTH } from '../services/password-policy.ts';
-import { type Login, type UserRecord, Users } from '../services/users.ts';
-import { orExplain } from './expected-errors.ts';
-import { withDatabase } from './with-database.ts';
+import type { Login, UserRecord, Users } from '../services/users.ts';
+import { orExplain } from './or-explain.ts';
 
 /** `pocketproxy user ...`: people who can log in. Works while the server runs; the audit log keeps what it changes. */
 export function userCommand(): Command {
@@ -102,6 +99,13 @@ interface UserTools {
 
 async function withUsers(command: (tools: UserTools) => Promise<void>): Promise<void> {
   await orExplain(async () => {
+    // Only now: every command's declaration is loaded by each start of a server.
+    const [{ withDatabase }, { openSecrets }, { AuditLog, COMMAND_LINE }, { Users }] = await Promise.all([
+      import('./with-database.ts'),
+      import('../secrets.ts'),
+      import('../services/audit.ts'),
+      import('../services/users.ts'),
+    ]);
     const config = loadConfig();
     await withDatabase(config, async ({ db }) => {
       const clock = new RealClock();

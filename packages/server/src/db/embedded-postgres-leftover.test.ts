@@ -66,7 +66,7 @@ const STUBBORN = `
   console.log(process.pid); setInterval(() => {}, 60_000);`;
 
 const clear = (clock = new RealClock()) =>
-  clearLeftovers(dir, join(dir, '.s.PGSQL.5432'), silentLogger(), clock);
+  clearLeftovers(dir, join(dir, '.s.PGSQL.5432'), { log: silentLogger(), clock, onWait: () => {} });
 const exists = (name: string) =>
   access(join(dir, name)).then(
     () => true,

@@ -12,6 +12,13 @@ interface ProcessInfo {
   readonly command: string;
 }
 
+export interface ClearingOptions {
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Told when an orphan was asked to end, and nothing is left to do but to wait for that. */
+  readonly onWait: () => void;
+}
+
 const POLL_MS = 25;
 /** Fast shutdown, then immediate shutdown (the next start recovers from the log), then the hard way. */
 const ESCALATION = [
@@ -34,8 +41,7 @@ export function parentMark(pid: number): string {
 export async function clearLeftovers(
   clusterDir: string,
   socketFile: string,
-  log: Logger,
-  clock: Clock,
+  options: ClearingOptions,
 ): Promise<void> {
   const lockFile = join(clusterDir, 'postmaster.pid');
   const pid = Number.parseInt(await readFile(lockFile, 'utf8').catch(() => ''), 10);
@@ -48,19 +54,24 @@ export async function clearLeftovers(
         `Another PocketProxy (process ${postmaster.parent}) is running on this data directory. Stop it, or set POCKETPROXY_DATA_DIR to another folder.`,
       );
     }
-    log.warn({ pid }, 'stopping the database of a server that is gone');
-    await stopOrphan(pid, clusterDir, clock);
+    options.log.warn({ pid }, 'stopping the database of a server that is gone');
+    await stopOrphan(pid, clusterDir, options);
   }
   for (const file of [lockFile, `${socketFile}.lock`, socketFile]) await rm(file, { force: true });
 }
 
-async function stopOrphan(pid: number, clusterDir: string, clock: Clock): Promise<void> {
+async function stopOrphan(
+  pid: number,
+  clusterDir: string,
+  { clock, onWait }: ClearingOptions,
+): Promise<void> {
   for (const { signal, waitMs } of ESCALATION) {
     try {
       process.kill(pid, signal);
     } catch {
       return;
     }
+    onWait();
     const deadline = clock.monotonic() + waitMs;
     while (clock.monotonic() < deadline) {
       if ((await ourPostmaster(pid, clusterDir)) === null) return;

@@ -37,6 +37,8 @@ export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Told when nothing is left to do but to wait, for the database or for the end of an earlier one. */
+  readonly onWait?: () => void;
 }
 
 const START_ATTEMPTS = 5;
@@ -47,7 +49,7 @@ const STOP_GRACE_MS = 15_000;
  * @throws {EmbeddedPostgresError} with a message for the operator
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { log, clock = new RealClock() } = options;
+  const { log, clock = new RealClock(), onWait = () => {} } = options;
   const dataDir = resolve(options.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o711 });
   const clusterDir = join(dataDir, 'postgres');
@@ -55,9 +57,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const user = postgresUser({ program: binaries.postgres, clusterDir });
   await ensureCluster({ clusterDir, binaries, user, log, clock });
   const host = await socketDir(clusterDir, user);
-  await clearLeftovers(clusterDir, socketFile(host), log, clock);
+  await clearLeftovers(clusterDir, socketFile(host), { log, clock, onWait });
   await writeAccessRules(clusterDir, user);
-  const server = await run(
+  const ready = run(
     {
       name: 'postgres',
       command: binaries.postgres,
@@ -70,6 +72,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     log,
     clock,
   );
+  onWait();
+  const server = await ready;
   const connection = { host, port: SOCKET_PORT, username: DATABASE_NAME, database: DATABASE_NAME };
   const stop = async (): Promise<void> => {
     await server.stop('SIGINT', STOP_GRACE_MS);
