@@ -28,7 +28,13 @@ export function Shell() {
       <Sidebar onPalette={() => setPalette(true)} onShortcuts={() => setShortcuts(true)} />
       <div className="flex min-w-0 flex-1 flex-col">
         <NarrowBar onPalette={() => setPalette(true)} onShortcuts={() => setShortcuts(true)} />
-        <main id="main" data-scroll tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
+        {/* Without a background of its own, all of it is drawn again for each step of scrolling. */}
+        <main
+          id="main"
+          data-scroll
+          tabIndex={-1}
+          className="min-h-0 flex-1 overflow-y-auto bg-background outline-none"
+        >
           <PageGate />
         </main>
       </div>

@@ -20,9 +20,15 @@ export interface StatusProps {
 /** A dot and a word. */
 export function Status({ tone, word, className }: StatusProps) {
   return (
-    <span className={cn('inline-flex items-center gap-2 whitespace-nowrap', className)}>
-      <span aria-hidden className={cn('size-2 shrink-0 rounded-full', DOTS[tone])} />
-      <span className={tone === 'idle' ? 'text-muted' : ''}>{word}</span>
+    <span
+      className={cn(
+        'inline-flex items-center gap-2 whitespace-nowrap',
+        tone === 'idle' && 'text-muted',
+        className,
+      )}
+    >
+      <span aria-hidden className={`size-2 shrink-0 rounded-full ${DOTS[tone]}`} />
+      {word}
     </span>
   );
 }

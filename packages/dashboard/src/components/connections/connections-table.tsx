@@ -45,7 +45,7 @@ export function ConnectionsTable(props: ConnectionsTableProps) {
         isDimmed={({ status }) => status !== 'active'}
         searchText={(row) => `${row.name} ${row.deviceName ?? ''} ${row.username} ${endpointOf(row)}`}
         rowActions={(connection) => <ConnectionMenu {...{ connection, onAsk: setAsked }} small />}
-        actionsWidth={56}
+        actionsWidth={40}
         empty={
           <EmptyState
             icon={Cable}

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: rows that are grids and not those of tables are none to some screen readers without
 import { type RowData, useTable } from '@tanstack/react-table';
 import { type ReactNode, useMemo, useRef } from 'react';
 import { EmptyState, ErrorState } from '../states.tsx';
@@ -6,6 +7,7 @@ import { Checkbox } from '../ui/checkbox.tsx';
 import { TableBody } from './table-body.tsx';
 import { type Column, definitionsOf, FEATURES } from './table-columns.ts';
 import { TableHead } from './table-head.tsx';
+import { columnsOf } from './table-layout.ts';
 import type { RowLink } from './table-row.tsx';
 import { useTableSearch } from './table-search.ts';
 import { TableSkeleton } from './table-skeleton.tsx';
@@ -54,7 +56,8 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   const { rows, error, onRetry, name, empty, toolbar = true, searchText } = props;
   const frame = useRef<HTMLDivElement>(null);
   const [search, onSearch] = useTableSearch();
-  const { columns, choice, toggle } = useColumns(props.columns, frame, search, onSearch);
+  const beside = { boxes: props.selected !== undefined, actionsWidth: actionsWidthOf(props) };
+  const { columns, choice, toggle } = useColumns(props.columns, beside, frame, search, onSearch);
   const query = toolbar && searchText ? (search.q ?? '') : '';
   const found = useMemo(() => findRows(rows, query, searchText), [rows, query, searchText]);
   const clear = (): void => {
@@ -89,7 +92,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
 
 /** Head and rows. */
 function Grid<T extends RowData>(props: DataTableProps<T>) {
-  const { name, columns, rows, rowId, rowActions, selected, onSelect, actionsWidth = 88 } = props;
+  const { name, columns, rows, rowId, rowActions, selected, onSelect } = props;
   const [search, onSearch] = useTableSearch();
   const table = useRef<HTMLTableElement>(null);
   const sort = useMemo(() => sortOf(search.sort), [search.sort]);
@@ -102,21 +105,15 @@ function Grid<T extends RowData>(props: DataTableProps<T>) {
     state: { sorting },
   });
   const sorted = model.getRowModel().rows;
-  const extra = (selected ? 1 : 0) + (rowActions ? 1 : 0);
   return (
     <table
+      role="table"
       ref={table}
       aria-label={name}
       aria-rowcount={sorted.length + 1}
-      className="w-full table-fixed border-collapse"
+      className="block"
+      style={columnsOf(columns, selected !== undefined, actionsWidthOf(props))}
     >
-      <colgroup>
-        {selected && <col style={{ width: 36 }} />}
-        {columns.map(({ id, width, grow }) => (
-          <col key={id} style={grow ? undefined : { width }} />
-        ))}
-        {rowActions && <col style={{ width: actionsWidth }} />}
-      </colgroup>
       <TableHead
         {...{ columns, sort, hasActions: rowActions !== undefined }}
         onSort={(id) => onSearch({ sort: nextSort(sort, id) })}
@@ -126,9 +123,11 @@ function Grid<T extends RowData>(props: DataTableProps<T>) {
       />
       {rows === undefined ? (
         // Inside of another page, what is below must not jump up.
-        <TableSkeleton {...{ columns, extra, rows: props.toolbar === false ? 1 : 8 }} />
+        <TableSkeleton
+          {...{ columns, hasBoxes: selected !== undefined, rows: props.toolbar === false ? 1 : 8 }}
+        />
       ) : (
-        <TableBody {...props} {...{ table, sorted }} span={columns.length + extra} />
+        <TableBody {...props} {...{ table, sorted }} />
       )}
     </table>
   );
@@ -149,6 +148,11 @@ function SelectAll({ ids, selected, onSelect }: SelectAllProps) {
       onCheckedChange={() => onSelect(new Set(all ? [] : ids))}
     />
   );
+}
+
+/** 0 where rows have no buttons. */
+function actionsWidthOf<T>({ rowActions, actionsWidth = 72 }: DataTableProps<T>): number {
+  return rowActions ? actionsWidth : 0;
 }
 
 function findRows<T>(

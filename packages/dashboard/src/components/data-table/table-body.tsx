@@ -1,14 +1,14 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: rows that are grids and not those of tables are none to some screen readers without
 import { type ReactNode, type RefObject, useCallback, useEffect, useRef } from 'react';
 import type { Column } from './table-columns.ts';
 import { type RowLink, TableRow } from './table-row.tsx';
-import { useVirtualRows } from './use-virtual-rows.ts';
+import { useRested } from './use-rested.ts';
+import { ROW_HEIGHT, useVirtualRows } from './use-virtual-rows.ts';
 
 export interface TableBodyProps<T> {
   readonly table: RefObject<HTMLElement | null>;
   /** All of them, in the order in which they are shown. */
   readonly sorted: readonly { readonly id: string; readonly original: T }[];
-  /** Number of columns, with those of boxes and buttons. */
-  readonly span: number;
   readonly columns: readonly Column<T>[];
   readonly rowName?: ((row: T) => string) | undefined;
   readonly rowLink?: ((row: T) => RowLink) | undefined;
@@ -20,13 +20,19 @@ export interface TableBodyProps<T> {
 
 /** The rows in sight. Scrolling draws this anew and nothing around it: its head would go through all rows each time. */
 export function TableBody<T>(props: TableBodyProps<T>) {
-  const { table, sorted, span, columns, rowLink, rowActions, selected, onSelect } = props;
-  const { indexes, before, after, onKeyDown } = useVirtualRows(sorted.length, table);
+  const { table, sorted, columns, rowLink, rowActions, selected, onSelect } = props;
+  const { indexes, isScrolling, onKeyDown } = useVirtualRows(sorted.length, table);
+  const hasRested = useRested(indexes, isScrolling);
   const onToggle = useToggle(selected, onSelect);
   return (
     // A transition under the pointer has the whole list painted again in each frame while it scrolls.
-    <tbody onKeyDown={onKeyDown} className="[&_*]:transition-none">
-      {before > 0 && <Spacer height={before} span={span} />}
+    <tbody
+      role="rowgroup"
+      onKeyDown={onKeyDown}
+      style={{ height: sorted.length * ROW_HEIGHT }}
+      className="relative block [&_*]:transition-none"
+    >
+      <tr aria-hidden style={{ height: (indexes[0] ?? 0) * ROW_HEIGHT }} className="block" />
       {indexes.map((index) => {
         const row = sorted[index];
         if (!row) return null;
@@ -36,24 +42,14 @@ export function TableBody<T>(props: TableBodyProps<T>) {
             {...{ index, columns, row: row.original, id: row.id }}
             link={rowLink}
             dimmed={props.isDimmed?.(row.original) ?? false}
-            actions={rowActions}
+            actions={rowActions && (hasRested(index) ? rowActions : null)}
             onToggle={selected && onToggle}
             checked={selected?.has(row.id) ?? false}
             name={props.rowName?.(row.original) ?? row.id}
           />
         );
       })}
-      {after > 0 && <Spacer height={after} span={span} />}
     </tbody>
-  );
-}
-
-/** Stands for rows that are not drawn. */
-function Spacer({ height, span }: { height: number; span: number }) {
-  return (
-    <tr aria-hidden>
-      <td colSpan={span} style={{ height, padding: 0 }} />
-    </tr>
   );
 }
 

@@ -22,6 +22,8 @@ export interface Column<T> {
   readonly grow?: boolean;
   /** Numbers go to the right. */
   readonly align?: 'right';
+  /** All of it is an address, a number or a time: `figures` for the whole cell saves an element in each. */
+  readonly figures?: boolean;
   /** 1 stays always; the higher, the sooner it goes when there is no room. */
   readonly importance: 1 | 2 | 3 | 4 | 5;
   /** Not shown until somebody asks for it. */

@@ -1,7 +1,10 @@
+// biome-ignore-all lint/a11y/useSemanticElements: as below
+// biome-ignore-all lint/a11y/noRedundantRoles: rows that are grids and not those of tables are none to some screen readers without
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { cn } from '#lib/cn.ts';
 import type { Column } from './table-columns.ts';
+import { cellOf, ROW } from './table-layout.ts';
 
 export interface TableHeadProps<T> {
   readonly columns: readonly Column<T>[];
@@ -18,21 +21,26 @@ const ARIA_SORT = { asc: 'ascending', desc: 'descending' } as const;
 /** Names of columns; it stays in sight. A press sorts up, the next down, the third not at all. */
 export function TableHead<T>({ columns, sort, onSort, hasActions, selectAll }: TableHeadProps<T>) {
   return (
-    <thead className="sticky top-0 z-20 bg-background">
-      <tr aria-rowindex={1} className="h-8 text-left text-faint text-xs shadow-[inset_0_-1px_var(--border)]">
-        {selectAll !== undefined && <th className="pl-4 font-normal">{selectAll}</th>}
+    <thead role="rowgroup" className="sticky top-0 z-20 block bg-background">
+      <tr
+        role="row"
+        aria-rowindex={1}
+        className={`${ROW} h-8 text-left text-faint text-xs shadow-[inset_0_-1px_var(--border)]`}
+      >
+        {selectAll !== undefined && (
+          <th role="columnheader" className="font-normal">
+            {selectAll}
+          </th>
+        )}
         {columns.map(({ id, label, align, value }) => {
           const sorted = sort?.id === id ? (sort.desc ? 'desc' : 'asc') : null;
           const Arrow = sorted === 'desc' ? ArrowDown : ArrowUp;
           return (
             <th
               key={id}
-              scope="col"
+              role="columnheader"
               aria-sort={sorted ? ARIA_SORT[sorted] : undefined}
-              className={cn(
-                'truncate px-2 font-normal first:pl-6 last:pr-6 max-md:last:pr-4 max-md:first:pl-4',
-                align === 'right' && 'text-right',
-              )}
+              className={`${cellOf({ align })} font-normal`}
             >
               {value ? (
                 <button
@@ -54,7 +62,7 @@ export function TableHead<T>({ columns, sort, onSort, hasActions, selectAll }: T
           );
         })}
         {hasActions && (
-          <th className="pr-6 font-normal max-md:pr-4">
+          <th role="columnheader" className="px-2 font-normal">
             <span className="sr-only">Actions</span>
           </th>
         )}

@@ -1,8 +1,9 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: rows that are grids and not those of tables are none to some screen readers without
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { memo, type ReactNode } from 'react';
-import { cn } from '#lib/cn.ts';
-import { Checkbox } from '../ui/checkbox.tsx';
+import { RowBox } from './row-box.tsx';
 import type { Column } from './table-columns.ts';
+import { cellOf, ROW } from './table-layout.ts';
 
 export type RowLink = Pick<LinkProps, 'to' | 'params' | 'search'>;
 
@@ -15,7 +16,8 @@ export interface TableRowProps<T> {
   /** Where the row leads; without it, it leads nowhere. */
   readonly link: ((row: T) => RowLink) | undefined;
   readonly dimmed: boolean;
-  readonly actions: ((row: T) => ReactNode) | undefined;
+  /** `null` leaves their cell empty for now. */
+  readonly actions: ((row: T) => ReactNode) | null | undefined;
   /** Its box, where rows can be selected; must stay the same function. */
   readonly onToggle: ((id: string) => void) | undefined;
   readonly checked: boolean;
@@ -23,35 +25,27 @@ export interface TableRowProps<T> {
   readonly name: string;
 }
 
+/** Laid out and painted by itself, so that one that comes or goes leaves the others as they are. */
+const BODY_ROW = `${ROW} group relative h-9 border-border border-b contain-strict focus-within:bg-hover hover:bg-hover [&_a]:z-10 [&_button]:relative [&_button]:z-10`;
+
 /**
  * The whole row is the link of its first cell; what can be pressed in other cells lies above it. Hundreds of events a
- * second and scrolling draw only the rows that have changed: functions among the properties should stay the same.
+ * second and scrolling draw only the rows that have changed: functions among the properties should stay the same. Each
+ * row that scrolling uncovers is made anew: the fewer elements, the smoother.
  */
 export const TableRow = memo(Row) as typeof Row;
 
 function Row<T>(props: TableRowProps<T>) {
   const { row, id, index, columns, link, dimmed, actions, onToggle, checked, name } = props;
   return (
-    <tr
-      aria-rowindex={index + 2}
-      className={cn(
-        'group relative h-9 border-border border-b focus-within:bg-hover hover:bg-hover',
-        dimmed && 'text-muted',
-      )}
-    >
+    <tr role="row" aria-rowindex={index + 2} className={dimmed ? `${BODY_ROW} text-muted` : BODY_ROW}>
       {onToggle && (
-        <td className="relative z-10 pl-4">
-          <Checkbox checked={checked} onCheckedChange={() => onToggle(id)} aria-label={`Select ${name}`} />
+        <td role="cell">
+          <RowBox {...{ checked, name }} onToggle={() => onToggle(id)} />
         </td>
       )}
       {columns.map((column, at) => (
-        <td
-          key={column.id}
-          className={cn(
-            'truncate px-2 first:pl-6 last:pr-6 max-md:last:pr-4 max-md:first:pl-4 [&_a]:z-10 [&_button]:relative [&_button]:z-10',
-            column.align === 'right' && 'text-right',
-          )}
-        >
+        <td key={column.id} role="cell" className={cellOf(column)}>
           {at === 0 && link ? (
             <Link
               {...link(row)}
@@ -66,10 +60,12 @@ function Row<T>(props: TableRowProps<T>) {
         </td>
       ))}
       {actions !== undefined && (
-        <td className="relative z-10 pr-6 text-right max-md:pr-4">
-          <span className="inline-flex items-center justify-end gap-1 opacity-0 focus-within:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100">
-            {actions(row)}
-          </span>
+        <td role="cell" className="pr-2 text-right">
+          {actions && (
+            <span className="inline-flex items-center justify-end gap-1 opacity-0 focus-within:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100">
+              {actions(row)}
+            </span>
+          )}
         </td>
       )}
     </tr>

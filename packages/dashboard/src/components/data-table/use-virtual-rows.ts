@@ -8,9 +8,7 @@ const OVERSCAN = 6;
 export interface VirtualRows {
   /** Places of the rows to be drawn. */
   readonly indexes: readonly number[];
-  /** Pixels above and below them. */
-  readonly before: number;
-  readonly after: number;
+  readonly isScrolling: boolean;
   /** Moves the focus from row to row; put it on the body of the table. */
   readonly onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
 }
@@ -38,11 +36,9 @@ export function useVirtualRows(count: number, table: RefObject<HTMLElement | nul
     initialRect: { width: 0, height: window.innerHeight },
   });
   const rows = virtualizer.getVirtualItems();
-  const [first, last] = [rows[0], rows.at(-1)];
   return {
     indexes: rows.map(({ index }) => index),
-    before: first ? first.start - scrollMargin : 0,
-    after: last ? virtualizer.getTotalSize() - (last.end - scrollMargin) : 0,
+    isScrolling: virtualizer.isScrolling,
     onKeyDown: (event) => {
       const from = Number((event.target as HTMLElement).dataset.row ?? Number.NaN);
       const to = targetOf(event.key, from, count);

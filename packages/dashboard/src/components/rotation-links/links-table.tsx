@@ -44,7 +44,7 @@ export function LinksTable({ deviceId, onCreate }: LinksTableProps) {
             </Button>
           ),
         })}
-        actionsWidth={116}
+        actionsWidth={100}
         empty={
           <EmptyState
             icon={Link2}

@@ -32,7 +32,7 @@ export function CommandsTab() {
         onRetry={() => void refetch()}
         rowId={({ id: command }: CommandView) => command}
         {...(mayCancel && { rowActions: (command: CommandView) => <CancelCommand command={command} /> })}
-        actionsWidth={104}
+        actionsWidth={88}
         empty={
           <EmptyState
             icon={SquareTerminal}

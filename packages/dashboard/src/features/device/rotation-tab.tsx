@@ -103,7 +103,7 @@ function Addresses({ id }: { readonly id: string }) {
         rows={data?.items}
         rowId={({ id: entry }: IpHistoryEntry) => entry}
         rowActions={({ ip }) => <CopyButton text={ip} what={`address ${ip}`} />}
-        actionsWidth={64}
+        actionsWidth={48}
         empty={
           <EmptyState title="No address yet">
             It shows up when the phone connects for the first time.

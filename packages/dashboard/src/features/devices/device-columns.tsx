@@ -24,7 +24,8 @@ export const DEVICE_COLUMNS: readonly Column<DeviceRow>[] = [
   {
     ...{ id: 'exitIp', label: 'Exit address', width: 136, importance: 2 },
     value: ({ exitIp }) => exitIp,
-    cell: ({ exitIp }) => <span className="figures">{exitIp ?? NOTHING}</span>,
+    figures: true,
+    cell: ({ exitIp }) => exitIp ?? NOTHING,
   },
   {
     ...{ id: 'carrier', label: 'Carrier', width: 120, importance: 3 },
@@ -51,16 +52,14 @@ export const DEVICE_COLUMNS: readonly Column<DeviceRow>[] = [
   {
     ...{ id: 'connections', label: 'Connections', width: 104, align: 'right', importance: 3 },
     value: ({ connections }) => connections,
-    cell: ({ connections }) => (
-      <span className="figures">{connections === null ? NOTHING : formatCount(connections)}</span>
-    ),
+    figures: true,
+    cell: ({ connections }) => (connections === null ? NOTHING : formatCount(connections)),
   },
   {
     ...{ id: 'today', label: 'Today', width: 96, align: 'right', importance: 2 },
     value: ({ bytesToday }) => bytesToday,
-    cell: ({ bytesToday }) => (
-      <span className="figures">{bytesToday === 0 ? NOTHING : formatBytes(bytesToday)}</span>
-    ),
+    figures: true,
+    cell: ({ bytesToday }) => (bytesToday === 0 ? NOTHING : formatBytes(bytesToday)),
   },
   {
     ...{ id: 'lastSeen', label: 'Last seen', width: 104, align: 'right', importance: 3 },
@@ -80,7 +79,8 @@ export const DEVICE_COLUMNS: readonly Column<DeviceRow>[] = [
   {
     ...{ id: 'agent', label: 'Agent', width: 80, importance: 5, hidden: true },
     value: ({ agentVersion }) => agentVersion,
-    cell: ({ agentVersion }) => <span className="figures">{agentVersion}</span>,
+    figures: true,
+    cell: ({ agentVersion }) => agentVersion,
   },
   {
     ...{

@@ -66,7 +66,7 @@ export function DevicesPage() {
         onRetry={retry}
         {...ROWS}
         rowActions={rowActions}
-        actionsWidth={72}
+        actionsWidth={56}
         filters={<DeviceFilterMenus rows={all} filters={filters} onChange={setFilters} />}
         isFiltered={rows !== all}
         onClearFilters={() => setFilters({ status: undefined, carrier: undefined, network: undefined })}

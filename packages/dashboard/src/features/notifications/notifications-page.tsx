@@ -59,7 +59,7 @@ export function NotificationsPage() {
         rowId={({ id }) => id}
         rowLink={({ id }) => ({ to: '/notifications', search: { channel: id } })}
         {...(mayWrite && { rowActions: (row: NotificationChannelView) => <TestButton channel={row} /> })}
-        actionsWidth={64}
+        actionsWidth={48}
         isDimmed={({ enabled }) => !enabled}
         searchText={({ name, target }) => `${name} ${target}`}
         empty={

@@ -65,7 +65,7 @@ export function ApiKeysPage() {
             </Button>
           ),
         })}
-        actionsWidth={64}
+        actionsWidth={48}
         empty={
           <EmptyState icon={KeyRound} title="No API keys yet" action={button}>
             A program uses a key instead of a password, limited to what it needs. The{' '}

@@ -110,7 +110,7 @@ export function InvitationsPage() {
             </Button>
           ),
         })}
-        actionsWidth={64}
+        actionsWidth={48}
         empty={
           <EmptyState
             icon={Mail}

@@ -98,7 +98,7 @@ export function PeoplePage() {
             />
           ),
         })}
-        actionsWidth={64}
+        actionsWidth={48}
         empty={<EmptyState icon={Users} title="Nobody is here" />}
       />
       <FormDialog
