@@ -31,6 +31,6 @@ export default defineConfig({
     // A neighbour can take the machine for seconds. What passed only at the second try is listed at the end of `npm test`.
     retry: 1,
     // Whole worlds are built here, by three workers at once on machines with two cores.
-    hookTimeout: 120_000,
+    hookTimeout: 240_000,
   },
 });

@@ -11,6 +11,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     retry: 1,
-    hookTimeout: 120_000,
+    hookTimeout: 240_000,
   },
 });
