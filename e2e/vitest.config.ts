@@ -29,6 +29,6 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 60_000,
     // Whole worlds are built here, by three workers at once on machines with two cores.
-    hookTimeout: 120_000,
+    hookTimeout: 240_000,
   },
 });

@@ -12,6 +12,8 @@ const CLI = join(import.meta.dirname, '../../packages/server/src/cli.ts');
 /** The first administrator of every server here. */
 export const ADMIN = { email: 'admin@lab.example', password: 'correct horse battery staple' };
 const PROXY_PORTS = 60;
+/** On a machine that is many times too small for what runs on it: how soon it must be is for tests to say. */
+const START_WITHIN_MS = 120_000;
 /** Names the folder of an empty database that servers begin with, as `vitest.global-setup.ts` does. */
 export const DATABASE_TEMPLATE = 'E2E_DATABASE_TEMPLATE';
 
@@ -95,7 +97,7 @@ export class TestServer {
       throw new Error(`The server ended with ${code ?? signal}:\n${child.log.tail(30)}`);
     });
     died.catch(() => {});
-    await Promise.race([until('the server to be ready', () => this.api.isReady(), 60_000), died]);
+    await Promise.race([until('the server to be ready', () => this.api.isReady(), START_WITHIN_MS), died]);
     await this.api.login(ADMIN.email, ADMIN.password);
   }
 
