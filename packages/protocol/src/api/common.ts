@@ -3,12 +3,12 @@ import { z } from 'zod';
 /** A point in time on the wire. */
 export const timeSchema = z.iso.datetime({ offset: true });
 
-const [EARLIEST, LATEST] = [Date.UTC(1970, 0, 1), Date.UTC(9999, 11, 31)];
+const [EARLIEST, TOO_LATE] = [Date.UTC(1970, 0, 1), Date.UTC(10_000, 0, 1)];
 
 /** A point in time that a client sends. Those that are beyond it cannot be stored, or not be spelled as others are. */
 export const momentSchema = timeSchema
   .transform((text) => new Date(text))
-  .refine((at) => at.getTime() >= EARLIEST && at.getTime() < LATEST, 'Expected a time from 1970 to 9999');
+  .refine((at) => at.getTime() >= EARLIEST && at.getTime() < TOO_LATE, 'Expected a time from 1970 to 9999');
 
 /** Id in a path. */
 export const idParamsSchema = z.object({ id: z.uuid() });

@@ -18,7 +18,10 @@ const changedSchema = z.object({ id: z.string() });
 
 /** Messages of `WS /live`, server to client. */
 export const liveEventSchema = z.discriminatedUnion('type', [
-  /** First message. `resumed` is false when events since the one that was asked for are lost: read lists again. */
+  /**
+   * First message, and again when events could not be told to a client that is connected. `resumed` is false when some
+   * are lost, since the one that was asked for or since the one before: read lists again.
+   */
   z.object({ ...envelope, type: z.literal('live.ready'), data: z.object({ resumed: z.boolean() }) }),
   /** A device came, went, or was changed. */
   z.object({ ...envelope, type: z.literal('device.status'), data: deviceSchema }),

@@ -106,7 +106,10 @@ class LiveClient {
 
   start(): void {
     const { liveFeed, identity, clock } = this.#options;
-    const stop = liveFeed.listen((news) => this.#send(news));
+    const stop = liveFeed.listen(
+      (news) => this.#send(news),
+      () => this.#sendReady(false),
+    );
     const check = clock.setInterval(() => void this.#check(), CHECK_EVERY_MS);
     const stopRights = identity.onRightsChanged(this.#principal.userId, () => void this.#checkRights());
     this.#socket.on('error', () => this.#socket.terminate());
@@ -122,14 +125,16 @@ class LiveClient {
   }
 
   #catchUp(): void {
-    const { liveFeed, clock } = this.#options;
-    const missed = this.#since === undefined ? [] : liveFeed.since(this.#since);
-    const ready = {
-      ...{ id: liveFeed.idOf(), type: 'live.ready', at: new Date(clock.now()).toISOString() },
-      data: { resumed: missed !== null && this.#since !== undefined },
-    };
-    this.#socket.send(JSON.stringify(ready));
+    const missed = this.#since === undefined ? [] : this.#options.liveFeed.since(this.#since);
+    this.#sendReady(missed !== null && this.#since !== undefined);
     for (const news of missed ?? []) this.#send(news);
+  }
+
+  /** `resumed`: whether it knows everything up to now. */
+  #sendReady(resumed: boolean): void {
+    const { liveFeed, clock } = this.#options;
+    const at = new Date(clock.now()).toISOString();
+    this.#socket.send(JSON.stringify({ id: liveFeed.idOf(), type: 'live.ready', at, data: { resumed } }));
   }
 
   #send(news: NumberedNews): void {

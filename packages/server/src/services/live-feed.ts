@@ -47,6 +47,11 @@ type Topic = (typeof ABOUT_ONE)[number] | (typeof ABOUT_MANY)[number];
 /** What the feed follows on the bus, each with how it is loaded. */
 export type LiveTopics = Readonly<Record<Topic, LoadNews>>;
 
+interface Listener {
+  readonly hear: (news: NumberedNews) => void;
+  readonly lost: () => void;
+}
+
 export interface LiveFeedOptions {
   readonly bus: Bus;
   readonly topics: LiveTopics;
@@ -62,7 +67,7 @@ export class LiveFeed {
   readonly #options: LiveFeedOptions;
   /** Numbers of another process, or of this one before a restart, mean nothing here. */
   readonly #epoch = randomUUID().slice(0, 8);
-  readonly #listeners = new Set<(news: NumberedNews) => void>();
+  readonly #listeners = new Set<Listener>();
   readonly #pending = new Map<Topic, Set<string>>();
   readonly #stops: (() => void)[];
   #remembered: NumberedNews[] = [];
@@ -70,6 +75,8 @@ export class LiveFeed {
   #gathering: Timer | null = null;
   #lingering: Timer | null = null;
   #awake = false;
+  /** Whether events were lost that nobody was told of as lost yet. */
+  #lost = false;
   /** One load after the other, so that an older state never follows a newer one. */
   #work: Promise<void> = Promise.resolve();
 
@@ -80,12 +87,19 @@ export class LiveFeed {
       ...ABOUT_ONE.map((topic) => bus.subscribe(topic, ({ id }) => this.#note(topic, [id]))),
       ...ABOUT_MANY.map((topic) => bus.subscribe(topic, ({ ids }) => this.#note(topic, ids))),
       // What was missed is unknown, so that nobody can catch up across it.
-      bus.onResync(() => this.#forget()),
+      bus.onResync(() => {
+        this.#forget();
+        this.#tellLost();
+      }),
     ];
   }
 
-  /** Calls `listener` with each event from now on. Answers a function that stops it. */
-  listen(listener: (news: NumberedNews) => void): () => void {
+  /**
+   * Calls `hear` with each event from now on, and `lost` when some could not be told: what was known is to be read
+   * again. Answers a function that stops it.
+   */
+  listen(hear: (news: NumberedNews) => void, lost: () => void): () => void {
+    const listener: Listener = { hear, lost };
     this.#listeners.add(listener);
     this.#lingering?.cancel();
     this.#awake = true;
@@ -136,12 +150,21 @@ export class LiveFeed {
     this.#pending.clear();
     for (const [topic, ids] of pending) {
       try {
-        for (const news of await topics[topic]([...ids])) this.#tell(news);
+        const news = await topics[topic]([...ids]);
+        // Not before something can be read again.
+        if (this.#lost) this.#tellLost();
+        for (const one of news) this.#tell(one);
       } catch (error) {
         log.warn({ err: error, topic, count: ids.size }, 'live updates not loaded');
         this.#forget();
+        this.#lost = true;
       }
     }
+  }
+
+  #tellLost(): void {
+    this.#lost = false;
+    for (const { lost } of this.#listeners) lost();
   }
 
   #tell(news: LiveNews): void {
@@ -152,7 +175,7 @@ export class LiveFeed {
     const numbered = { ...news, sequence: this.#sequence, text };
     this.#remembered.push(numbered);
     if (this.#remembered.length > 2 * REMEMBERED) this.#remembered = this.#remembered.slice(-REMEMBERED);
-    for (const listener of this.#listeners) listener(numbered);
+    for (const { hear } of this.#listeners) hear(numbered);
   }
 
   #rest(): void {
