@@ -27,7 +27,8 @@ test('people sign in and change connections while more writes about phones wait 
       await tx`select id from devices order by id for no key update`;
       await agents.destroy();
       await until('writes about phones to wait', async () => {
-        const [row] = await watcher`select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'`;
+        const [row] =
+          await watcher`select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'`;
         return row!.n >= MANY_WAITING;
       });
       await within('the login', ANSWER_WITHIN_MS, server.api.login(ADMIN.email, ADMIN.password));

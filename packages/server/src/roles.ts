@@ -101,8 +101,7 @@ async function startBase({ config, log, address, lifecycle }: RolesOptions): Pro
   lifecycle.onStop('database pool', () => database.close());
   const bus = new PostgresBus(address, log);
   lifecycle.onStop('bus', () => bus.stop());
-  await bus.start();
-  const secrets = await openSecrets(config, database.db, clock);
+  const [secrets] = await Promise.all([openSecrets(config, database.db, clock), bus.start()]);
   const metrics = new ServerMetrics(SERVER_VERSION);
   return { config, log, clock, address, database, bus, secrets, metrics, lifecycle };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { enableCompileCache, type ResolveFnOutput, registerHooks } from 'node:module';
+import { constants, enableCompileCache, type ResolveFnOutput, registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** The package that a folder belongs to, as the package.json next above it says. */
 interface PackageScope {
@@ -8,6 +9,9 @@ interface PackageScope {
   /** Whether its `.js` and `.ts` files are ES modules. */
   readonly isModule: boolean;
 }
+
+/** Where `npm start` keeps compiled code, too. Folders for what is temporary are emptied with each restart of a host or service. */
+const COMPILED = fileURLToPath(new URL('../../../../node_modules/.cache/node', import.meta.url));
 
 const scopes = new Map<string, PackageScope>();
 
@@ -20,7 +24,9 @@ const scopes = new Map<string, PackageScope>();
  * Compiled code is kept between starts, too.
  */
 export function quickenImports(): void {
-  enableCompileCache();
+  const { status } = enableCompileCache(COMPILED);
+  // That folder may not be ours to write.
+  if (status === constants.compileCacheStatus.FAILED) enableCompileCache();
   const resolved = new Map<string, ResolveFnOutput>();
   registerHooks({
     resolve(specifier, context, next) {

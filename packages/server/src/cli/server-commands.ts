@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { createLogger, type Logger, watchParent } from '@pocketproxy/runtime';
 import { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
@@ -88,6 +89,8 @@ async function runUntilStopped(
   const started = start(lifecycle);
   try {
     await Promise.race([started, asked]);
+    // Not at the end alone, which comes without notice to a process that is killed: its successor would compile everything again.
+    flushCompileCache();
     await asked;
     log.info('stopping');
   } finally {
