@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reportedText } from './reported-text.ts';
 
 /** What the relay sends to the agent as the body of `POST /commands/{id}`. */
 export const commandOrderSchema = z.discriminatedUnion('type', [
@@ -27,6 +28,6 @@ export const commandOutcomeSchema = z.object({
   /** `unsupported`, `radio_failed`, `not_registered`, `interrupted` or `failed`; `null` when it succeeded. */
   reason: z.enum(['unsupported', 'radio_failed', 'not_registered', 'interrupted', 'failed']).nullable(),
   /** For people. */
-  output: z.string().max(4_000),
+  output: reportedText(4_000),
 });
 export type CommandOutcome = z.infer<typeof commandOutcomeSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reportedText } from './reported-text.ts';
 
 /** What the QR code of a pairing carries. */
 export interface PairingUrl {
@@ -60,9 +61,9 @@ export const pairingRequestSchema = z.object({
   proof: z.string().max(512),
   /** The agent's clock, to tell a wrong clock apart from a bad certificate. */
   clock: z.iso.datetime(),
-  agentVersion: z.string().max(64),
-  platform: z.string().max(64),
-  model: z.string().max(128).nullable(),
+  agentVersion: reportedText(64),
+  platform: reportedText(64),
+  model: reportedText(128).nullable(),
 });
 export type PairingRequest = z.infer<typeof pairingRequestSchema>;
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Telemetry } from '@pocketproxy/protocol';
+import { type Telemetry, telemetrySchema } from '@pocketproxy/protocol';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Db } from './database.ts';
@@ -55,6 +55,32 @@ describe('interface counters', () => {
       wifiBytesDown: 0,
     });
   });
+});
+
+test('a phone whose counters and texts are nonsense keeps nobody from being stored', async () => {
+  const other = (await insertDevice(db, (await row()).relayId!)).id;
+  const most = Number.MAX_SAFE_INTEGER;
+  await db
+    .update(devices)
+    .set({ mobileBytesDown: most - 10 })
+    .where(eq(devices.id, deviceId));
+  const read = (carrier: string, mobileDown: number): Telemetry =>
+    telemetrySchema.parse({
+      ...{ type: 'telemetry', carrier, networkType: null, signalDbm: null, batteryPercent: null },
+      ...{ batteryCharging: null, egressAddress: null },
+      interfaces: { wifiUp: null, wifiDown: null, mobileUp: null, mobileDown },
+    });
+  const reports: Array<[string, number]> = [
+    ['Test', 0],
+    ['T\0es\ud83dt', most],
+  ];
+  for (const [carrier, mobileDown] of reports) {
+    await recordTelemetry(db, [
+      { deviceId, at: time('10:00:00'), telemetry: read(carrier, mobileDown) },
+      { deviceId: other, at: time('10:00:00'), telemetry: read('Other', 1) },
+    ]);
+  }
+  expect(await row()).toMatchObject({ carrier: 'Tes\ufffdt', mobileBytesDown: most });
 });
 
 describe('samples', () => {

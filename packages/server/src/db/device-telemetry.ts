@@ -3,6 +3,8 @@ import type { DeviceTelemetryRow } from '../domain/stores.ts';
 import type { Db } from './database.ts';
 import { eventsAbout, notify } from './notify.ts';
 
+type Counter = 'wifiUp' | 'wifiDown' | 'mobileUp' | 'mobileDown';
+
 /**
  * Keeps what devices report: the latest values, the totals of their interfaces, and the first report of every five
  * minutes as a sample. Many devices in one statement.
@@ -36,10 +38,10 @@ function updateDevices(json: string): SQL {
         last_seen_at = greatest(last_seen_at, r.at), carrier = r.carrier, network_type = r."networkType",
         signal_dbm = r."signalDbm", battery_percent = r."batteryPercent",
         battery_charging = r."batteryCharging", egress_address = r."egressAddress",
-        wifi_bytes_up = wifi_bytes_up + ${growth('wifiUp')},
-        wifi_bytes_down = wifi_bytes_down + ${growth('wifiDown')},
-        mobile_bytes_up = mobile_bytes_up + ${growth('mobileUp')},
-        mobile_bytes_down = mobile_bytes_down + ${growth('mobileDown')},
+        wifi_bytes_up = ${total('wifi_bytes_up', 'wifiUp')},
+        wifi_bytes_down = ${total('wifi_bytes_down', 'wifiDown')},
+        mobile_bytes_up = ${total('mobile_bytes_up', 'mobileUp')},
+        mobile_bytes_down = ${total('mobile_bytes_down', 'mobileDown')},
         interface_counters = case when jsonb_typeof(r.interfaces) = 'object'
           then coalesce(interface_counters, '{}') || jsonb_strip_nulls(r.interfaces) else interface_counters end
       from r join locked on locked.id = r."deviceId"
@@ -57,11 +59,16 @@ function updateDevices(json: string): SQL {
     select id from updated`;
 }
 
+/** What the interface has carried in all. A phone that counts nonsense must not keep the others of its batch from being stored. */
+function total(column: string, counter: Counter): SQL {
+  return sql`least(${sql.raw(column)} + ${growth(counter)}, ${sql.raw(String(Number.MAX_SAFE_INTEGER))})`;
+}
+
 /**
  * By how much a counter of an interface grew since it was last reported. Counters begin anew with the device, and
  * what they say first is from before anybody listened.
  */
-function growth(counter: 'wifiUp' | 'wifiDown' | 'mobileUp' | 'mobileDown'): SQL {
+function growth(counter: Counter): SQL {
   const now = sql`(r.interfaces->>${sql.raw(`'${counter}'`)})::bigint`;
   const last = sql`(interface_counters->>${sql.raw(`'${counter}'`)})::bigint`;
   return sql`coalesce(case when ${now} >= ${last} then ${now} - ${last} when ${last} is not null then ${now} end, 0)`;
