@@ -178,7 +178,10 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     caFingerprint: authority.fingerprint,
   };
   await deps.relays.register({ ...registration, at: now });
-  const stopRevoking = bus.subscribe('device.revoked', (event) => registry.revoke(event.id));
+  const stopRevoking = [
+    bus.subscribe('device.revoked', (event) => void admission.recheck(event.id)),
+    bus.onResync(() => void admission.recheckAll()),
+  ];
   // Flows of phones that were rotating when the last run ended have to wait from the first one on.
   const stopRotations = await rotations.start();
   const stopFollowing = await directory.start();
@@ -221,7 +224,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     shortage,
     stop: async () => {
       heartbeat.cancel();
-      stopRevoking();
+      for (const stop of stopRevoking) stop();
       stopFollowing();
       tunnels.stopAccepting();
       await Promise.all([listeners.closeAll(DRAIN_MS), vpn.stop()]);

@@ -52,4 +52,15 @@ describe('the directory of connections', () => {
     await bus.publish({ type: 'connection.changed', id: 'c1' });
     await expect.poll(() => directory.byId('c1')?.snapshot.name).toBe('later');
   });
+
+  it('applies a change that could not be read at first, although nobody tells of it again', async () => {
+    const { store, bus, clock, directory } = await startRouting([connectionRow()]);
+    store.rows = [connectionRow({ enabled: false, version: 2 })];
+    store.broken = true;
+    await bus.publish({ type: 'connection.changed', id: 'c1' });
+    await new Promise(setImmediate);
+    store.broken = false;
+    clock.advance(1_000);
+    await expect.poll(() => directory.byId('c1')?.endedBy(clock.now())).toBe('connection_disabled');
+  });
 });

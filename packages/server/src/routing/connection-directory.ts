@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@pocketproxy/runtime';
+import type { Clock, Logger, Timer } from '@pocketproxy/runtime';
 import type { Bus } from '../domain/bus.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { ConnectionStore } from '../domain/stores.ts';
@@ -15,6 +15,8 @@ export interface Ports {
 /** How late the end of a connection's time may be noticed, in milliseconds. */
 const EXPIRY_CHECK_MS = 1_000;
 const PORTS_AT_A_TIME = 250;
+/** What could not be read once may have taken rights away, and nobody tells of it again. */
+const RETRY_MS = 1_000;
 
 /**
  * Every connection of this relay in memory, following the database by the bus. Nothing on the data path asks the
@@ -35,6 +37,8 @@ export class ConnectionDirectory {
   readonly #retired = new Set<LiveConnection>();
   /** Reloads run one after another, so that an older row never overwrites a newer one. */
   #work: Promise<void> = Promise.resolve();
+  #retry: Timer | null = null;
+  #stopped = false;
 
   constructor(store: ConnectionStore, bus: Bus, ports: Ports, clock: Clock, log: Logger) {
     this.#store = store;
@@ -53,6 +57,8 @@ export class ConnectionDirectory {
     await this.#reloadAll();
     const timer = this.#clock.setInterval(() => this.#endExpired(), EXPIRY_CHECK_MS);
     return () => {
+      this.#stopped = true;
+      this.#retry?.cancel();
       timer.cancel();
       for (const stop of stops) stop();
     };
@@ -97,8 +103,17 @@ export class ConnectionDirectory {
 
   #enqueue(task: () => Promise<void>): void {
     this.#work = this.#work.then(task).catch((error: unknown) => {
-      this.#log.error({ err: error }, 'connections not reloaded; the next change or reconnection will do it');
+      this.#log.error({ err: error }, 'connections not reloaded, will try again');
+      this.#reloadAllLater();
     });
+  }
+
+  #reloadAllLater(): void {
+    if (this.#stopped || this.#retry !== null) return;
+    this.#retry = this.#clock.setTimeout(() => {
+      this.#retry = null;
+      this.#enqueue(() => this.#reloadAll());
+    }, RETRY_MS);
   }
 
   async #reloadAll(): Promise<void> {

@@ -7,6 +7,10 @@ import type { Presence } from './presence.ts';
 import type { SessionRegistry } from './session-registry.ts';
 import type { DevicePeer } from './tunnel-listener.ts';
 
+/** Of the database's connections, others need some. */
+const RECHECKS_AT_ONCE = 4;
+const RECHECK_AGAIN_MS = 1_000;
+
 export interface DeviceAdmissionOptions {
   readonly devices: Pick<DeviceStore, 'identity'>;
   readonly registry: SessionRegistry;
@@ -18,6 +22,8 @@ export interface DeviceAdmissionOptions {
 /** Turns an authenticated TLS connection into a registered session, if its key is still the device's. */
 export class DeviceAdmission {
   readonly #options: DeviceAdmissionOptions;
+  /** By device, each session with the key that it proved, those that are being admitted included. */
+  readonly #keys = new Map<string, Map<DeviceSession, string>>();
 
   constructor(options: DeviceAdmissionOptions) {
     this.#options = options;
@@ -30,6 +36,8 @@ export class DeviceAdmission {
     const address = plainAddress(socket.remoteAddress ?? '');
     // Made before the database is asked: the agent's first bytes must find their reader.
     const session = new DeviceSession(deviceId, socket, clock);
+    // Known before the database is asked, so that a key that is replaced meanwhile is noticed either way.
+    this.#remember(session, peer.keyFingerprint);
     try {
       const [identity] = await Promise.all([devices.identity(deviceId), session.ready]);
       if (identity?.keyFingerprint !== peer.keyFingerprint) {
@@ -47,5 +55,41 @@ export class DeviceAdmission {
       log.warn({ err: error, deviceId, address }, 'session not admitted');
       session.destroy();
     }
+  }
+  /**
+   * Ends the sessions of a device whose key is not the device's any more. A session with the new key stays, however
+   * late this is heard. Tries until the database has answered; never rejects.
+   */
+  async recheck(deviceId: string): Promise<void> {
+    const { devices, clock, log } = this.#options;
+    if (!this.#keys.has(deviceId)) return;
+    try {
+      const identity = await devices.identity(deviceId);
+      for (const [session, key] of this.#keys.get(deviceId) ?? []) {
+        if (identity?.keyFingerprint !== key) session.dismiss('revoked');
+      }
+    } catch (error) {
+      log.warn({ err: error, deviceId }, 'key of device not checked, will try again');
+      clock.setTimeout(() => void this.recheck(deviceId), RECHECK_AGAIN_MS);
+    }
+  }
+
+  /** The same for every device that has a session, a few at a time: changes may have been missed. */
+  async recheckAll(): Promise<void> {
+    const waiting = [...this.#keys.keys()];
+    const worker = async () => {
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) await this.recheck(id);
+    };
+    await Promise.all(Array.from({ length: RECHECKS_AT_ONCE }, worker));
+  }
+
+  #remember(session: DeviceSession, key: string): void {
+    const { deviceId } = session;
+    const keys = this.#keys.get(deviceId) ?? new Map<DeviceSession, string>();
+    this.#keys.set(deviceId, keys.set(session, key));
+    session.onClose(() => {
+      keys.delete(session);
+      if (keys.size === 0) this.#keys.delete(deviceId);
+    });
   }
 }

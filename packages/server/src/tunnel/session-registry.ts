@@ -69,11 +69,6 @@ export class SessionRegistry implements DeviceSessions {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ends all sessions of a device whose key is no longer valid. */
-  revoke(deviceId: string): void {
-    for (const session of [...(this.#sessions.get(deviceId) ?? [])]) session.dismiss('revoked');
-  }
-
   /** Ends every session because the relay stops. */
   dismissAll(): void {
     for (const sessions of [...this.#sessions.values()])

@@ -9,6 +9,8 @@ import { type CertificateAuthority, keyFingerprint, type ServerIdentity } from '
 import { HandshakeQueue } from './handshake-queue.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** For one exchange by HTTP, after which the connection is closed anyway. */
+const HTTP_TIMEOUT_MS = 10_000;
 /** What one turn of the event loop may have to do before customers have theirs: some fifty milliseconds at worst. */
 const HANDSHAKES_AT_ONCE = 48;
 /** Most phones answer within this; one that says nothing more keeps no place. With all 48: 240 handshakes begin in a second. */
@@ -53,10 +55,7 @@ export class TunnelListener {
 
   constructor(options: TunnelListenerOptions) {
     this.#options = options;
-    this.#http = http.createServer(
-      { headersTimeout: HANDSHAKE_TIMEOUT_MS, requestTimeout: HANDSHAKE_TIMEOUT_MS, keepAliveTimeout: 1_000 },
-      (request, response) => this.#serve(request, response),
-    );
+    this.#http = http.createServer((request, response) => this.#serve(request, response));
     // It listens nowhere: sockets are handed to it when their turn has come.
     this.#tls = tls.createServer({
       key: options.identity.key,
@@ -124,12 +123,19 @@ export class TunnelListener {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#sockets.delete(socket));
     if (socket.alpnProtocol !== TUNNEL_ALPN) {
-      this.#http.emit('connection', socket);
+      this.#acceptHttp(socket);
       return;
     }
     const peer = readPeer(socket);
     if (peer) this.#options.onDevice(socket, peer);
     else socket.destroy();
+  }
+
+  /** An `http.Server` that listens nowhere looks after no time limits of its own. */
+  #acceptHttp(socket: TLSSocket): void {
+    const deadline = this.#options.clock.setTimeout(() => socket.destroy(), HTTP_TIMEOUT_MS);
+    socket.once('close', () => deadline.cancel());
+    this.#http.emit('connection', socket);
   }
 
   #serve(request: http.IncomingMessage, response: http.ServerResponse): void {

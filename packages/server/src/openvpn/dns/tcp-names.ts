@@ -17,12 +17,17 @@ export function serveNamesByTcp(socket: Socket, client: PathClient, names: NameS
   };
   socket.on('close', () => idle.cancel());
   socket.on('end', () => socket.end());
+  socket.on('drain', () => {
+    restart();
+    socket.resume();
+  });
   socket.on('data', (chunk: Buffer) => {
     restart();
     for (const message of messages.push(chunk)) {
       void names.answer(client, message).then((asked) => {
         if (asked === null) socket.destroy();
-        else if (socket.writable) socket.write(frameDnsMessage(asked.answer));
+        // Who does not read the answers is asked for no more questions: they would pile up here.
+        else if (socket.writable && !socket.write(frameDnsMessage(asked.answer))) socket.pause();
       });
     }
   });
