@@ -117,6 +117,16 @@ describe.skipIf(!hasChromium())('Two operators', () => {
     await row(page, 'admin@lab.example').getByText('Grace Hopper').waitFor();
   });
 
+  test('see that the connection that they look at was deleted by the other', async () => {
+    const { agent, server } = dashboard().world;
+    const body = { deviceId: agent.deviceId, name: 'Short-lived' };
+    const { id } = await server.api.call<{ id: string }>('POST', '/connections', body);
+    const page = await openAsColleague(`/connections/${id}`);
+    await page.getByRole('heading', { name: 'Short-lived' }).waitFor();
+    await server.api.call('DELETE', `/connections/${id}`);
+    await page.getByText('It was deleted, or it belongs to somebody else.').waitFor();
+  });
+
   test('see that the other has taken back a command that waited for its phone', async () => {
     const { world, openSignedIn } = dashboard();
     const { agent, server } = world;

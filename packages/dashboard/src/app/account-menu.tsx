@@ -8,10 +8,10 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from '#components/ui/dropdown-menu.tsx';
-import { session } from '#lib/api/session.ts';
 import { meQuery, useSession } from '#lib/api/use-session.ts';
 import { cn } from '#lib/cn.ts';
 import { setPreference, usePreferences } from '#lib/preferences.ts';
+import { signOut } from './sign-out.ts';
 
 const THEMES = [
   { value: 'dark', label: 'Dark', icon: Moon },
@@ -52,7 +52,7 @@ export function AccountMenu({ collapsed }: { readonly collapsed: boolean }) {
           </DropdownMenuItem>
         ))}
         <DropdownMenuSeparator />
-        <DropdownMenuItem onSelect={() => void session.signOut()}>
+        <DropdownMenuItem onSelect={() => void signOut()}>
           <LogOut aria-hidden />
           Sign out
         </DropdownMenuItem>

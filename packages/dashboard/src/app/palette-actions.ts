@@ -1,8 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Bell, Cable, KeyRound, LogOut, type LucideIcon, Mail, Moon, Plus, Sun } from 'lucide-react';
-import { session } from '#lib/api/session.ts';
 import { usePermissions } from '#lib/api/use-session.ts';
 import { setPreference, usePreferences } from '#lib/preferences.ts';
+import { signOut } from './sign-out.ts';
 
 /** Something that can be done from anywhere. */
 export interface GlobalAction {
@@ -65,7 +65,7 @@ export function useGlobalActions(): readonly GlobalAction[] {
       },
       run: () => setPreference('theme', next),
     },
-    { id: 'sign-out', label: 'Sign out', icon: LogOut, words: 'log out', run: () => void session.signOut() },
+    { id: 'sign-out', label: 'Sign out', icon: LogOut, words: 'log out', run: () => void signOut() },
   ];
   return actions.filter(({ permission }) => permission === undefined || may(permission));
 }

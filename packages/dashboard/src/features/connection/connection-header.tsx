@@ -12,6 +12,7 @@ import { PageHeader } from '#components/page.tsx';
 import { ConnectionStatus, DeviceStatus } from '#components/status.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
+import { isGone } from '#lib/api/api-error.ts';
 import { queries } from '#lib/api/queries.ts';
 import { usePermissions } from '#lib/api/use-session.ts';
 import { usePageAction } from '#lib/page-actions.ts';
@@ -68,7 +69,7 @@ export function ConnectionHeader({ connection }: { readonly connection: Connecti
 function Phone({ id }: { readonly id: string }) {
   const { data: device, error } = useQuery(queries.device(id));
   // A customer sees a connection of its own, but not always the phone.
-  if (error) return null;
+  if (error && (!device || isGone(error))) return null;
   if (!device) return <Skeleton className="w-48" />;
   return (
     <span className="inline-flex min-w-0 items-center gap-2">

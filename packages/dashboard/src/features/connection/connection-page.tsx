@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { PageHeader } from '#components/page.tsx';
 import { ErrorState } from '#components/states.tsx';
+import { isGone } from '#lib/api/api-error.ts';
 import { queries } from '#lib/api/queries.ts';
 import { usePermissions } from '#lib/api/use-session.ts';
 import { AllowlistForm } from './allowlist-form.tsx';
@@ -22,7 +23,7 @@ export function ConnectionPage() {
   const { id } = route.useParams();
   const { data: connection, error, refetch } = useQuery(queries.connection(id));
   const mayWrite = usePermissions()('connections:write');
-  if (error && !connection) {
+  if (error && (!connection || isGone(error))) {
     return (
       <>
         <PageHeader title="Connection" crumbs={[{ label: 'Connections', to: '/connections' }]} />

@@ -6,6 +6,7 @@ import { type PageTab, PageTabs } from '#components/page-tabs.tsx';
 import { ErrorState } from '#components/states.tsx';
 import { DeviceStatus } from '#components/status.tsx';
 import { Alert } from '#components/ui/alert.tsx';
+import { isGone } from '#lib/api/api-error.ts';
 import { queries } from '#lib/api/queries.ts';
 import { usePermissions } from '#lib/api/use-session.ts';
 import { DeviceActions } from './device-actions.tsx';
@@ -36,7 +37,7 @@ export function DevicePage() {
   const rotation = rotations?.items[0];
   const rotating = rotation !== undefined && rotation.finishedAt === null;
   const name = device?.name ?? 'Device';
-  if (error && !device) {
+  if (error && (!device || isGone(error))) {
     return (
       <>
         <PageHeader title="Device" crumbs={[{ label: 'Devices', to: '/devices' }]} />

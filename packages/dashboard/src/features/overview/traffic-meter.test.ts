@@ -20,3 +20,14 @@ test('what was used before is not traffic, and neither is a quota that begins an
   meter.report({ id: 'a', usedBytes: 1_350 }, 9_500);
   expect(meter.rate(10_000)).toBe(1_000);
 });
+
+test('what was carried while nothing was heard is not the traffic of the moment when it is heard of', () => {
+  const meter = new TrafficMeter(0);
+  meter.start([{ id: 'a', usedBytes: 0 }]);
+  meter.report({ id: 'a', usedBytes: 1_000 }, 1_000);
+  meter.restart(60_000);
+  expect(meter.rate(61_000)).toBeNull();
+  meter.report({ id: 'a', usedBytes: 9_000_000 }, 62_000);
+  meter.report({ id: 'a', usedBytes: 9_001_000 }, 65_000);
+  expect(meter.rate(68_000)).toBe(1_000);
+});

@@ -10,13 +10,20 @@ interface Portion {
 
 /** How fast bytes are counted at present, from what connections have used altogether. */
 export class TrafficMeter {
-  readonly #begun: number;
+  #begun: number;
   readonly #used = new Map<string, number>();
   #portions: Portion[] = [];
 
   /** `now` is in milliseconds, like all times here. */
   constructor(now: number) {
     this.#begun = now;
+  }
+
+  /** Measures anew: reports were missed, and what they would have told is not the traffic of one moment. */
+  restart(now: number): void {
+    this.#begun = now;
+    this.#portions = [];
+    this.#used.clear();
   }
 
   /** What a connection had used when it was read; later reports count from here. */

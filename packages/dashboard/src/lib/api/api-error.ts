@@ -58,3 +58,11 @@ export function messageOf(error: unknown): string {
 export function hasCode(error: unknown, ...codes: readonly FailureCode[]): error is ApiError {
   return error instanceof ApiError && codes.includes(error.code);
 }
+
+/**
+ * Whether `error` says that there is nothing to be seen any more: it was deleted, or taken from this account. What was
+ * read of it before is then not shown either.
+ */
+export function isGone(error: unknown): boolean {
+  return hasCode(error, 'not_found', 'forbidden');
+}

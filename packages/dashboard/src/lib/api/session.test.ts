@@ -70,9 +70,45 @@ test('of an earlier visit is found by the cookie, and its absence is no expiry',
 test('ends here also when the server cannot be told', async () => {
   const { session } = sessionOf(grant(), new TypeError('fetch failed'));
   await session.signIn({ email: 'a', password: 'b' });
-  await session.signOut();
+  expect(await session.signOut()).toBe(false);
   expect(session.state).toEqual({ status: 'signed-out', expired: false });
   await expect(session.token()).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+test('ends on the server also when its token has run out, as after a night', async () => {
+  const { session, fetch } = sessionOf(grant(0.1), grant(), new Response(null, { status: 204 }));
+  await session.signIn({ email: 'a', password: 'b' });
+  expect(await session.signOut()).toBe(true);
+  expect(session.state.status).toBe('signed-out');
+  const [path, init] = fetch.mock.lastCall ?? [];
+  expect([path, init?.headers]).toEqual(['/api/v1/auth/logout', { authorization: `Bearer token-${count}` }]);
+});
+
+test('does not begin again by a grant that comes after somebody has signed out', async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  const fetch = vi.fn(async (path: string, _init?: RequestInit) => {
+    if (path.endsWith('/refresh')) return await promise;
+    return path.endsWith('/login') ? grant() : new Response(null, { status: 204 });
+  });
+  const session = new Session(fetch, () => NOW);
+  await session.signIn({ email: 'a', password: 'b' });
+  const renewed = session.renew();
+  await session.signOut();
+  resolve(grant());
+  await expect(renewed).rejects.toMatchObject({ code: 'unauthenticated' });
+  expect(session.state.status).toBe('signed-out');
+});
+
+test('of somebody else, who has signed in in another window, is another one', async () => {
+  const other = grant(10);
+  const answer = { ...(await other.json()), user: { ...USER, id: 'u2' } };
+  const { session } = sessionOf(grant(0.1), Response.json(answer));
+  await session.signIn({ email: 'a', password: 'b' });
+  const states: string[] = [];
+  session.subscribe(() => states.push(session.state.status));
+  await session.renew();
+  expect(states).toEqual(['signed-out', 'signed-in']);
+  expect(session.state).toMatchObject({ user: { id: 'u2' } });
 });
 
 test('a session that is being replaced is not renewed by its old cookie meanwhile', async () => {

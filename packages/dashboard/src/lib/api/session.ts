@@ -18,6 +18,8 @@ type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
 /** A token that ends sooner than this is renewed before it is used, in milliseconds. */
 const RENEW_BEFORE_MS = 30_000;
+/** Whoever signs out wants to be gone, also while the server is silent. */
+const SIGN_OUT_WITHIN_MS = 5_000;
 
 /**
  * The token, which lives in memory only, and the cookie that gets the next one. However many calls find it expired, it
@@ -30,6 +32,8 @@ export class Session {
   #state: SessionState = { status: 'unknown' };
   #grant: TokenGrant | null = null;
   #renewing: Promise<TokenGrant> | null = null;
+  /** Grows when somebody signs out, so that a grant that comes late signs nobody in. */
+  #signedOut = 0;
 
   constructor(fetch: Fetch = (input, init) => globalThis.fetch(input, init), now: () => number = Date.now) {
     this.#fetch = fetch;
@@ -66,18 +70,34 @@ export class Session {
   }
 
   #accept(grant: TokenGrant): void {
+    const state = this.#state;
+    // Somebody else has signed in meanwhile, in another window: to this page the first one has signed out.
+    if (state.status === 'signed-in' && state.user.id !== grant.user.id) {
+      this.#become({ status: 'signed-out', expired: false });
+    }
     this.#grant = grant;
     this.#become({ status: 'signed-in', user: grant.user });
   }
 
-  /** Ends the session here and on the server; here also when the server cannot be reached. */
-  async signOut(): Promise<void> {
-    const token = this.#grant?.token;
+  /**
+   * Ends the session here and on the server; here also when the server cannot be reached. Answers whether the server
+   * knows: if not, the cookie would sign the next visitor of this browser in.
+   */
+  async signOut(): Promise<boolean> {
+    // A token that has run out, as after a night's sleep, would be refused: the session would go on.
+    const token = await within(SIGN_OUT_WITHIN_MS, this.token()).catch((error: unknown) =>
+      hasCode(error, 'unauthenticated') ? 'ended' : null,
+    );
+    this.#signedOut += 1;
     this.#grant = null;
     this.#become({ status: 'signed-out', expired: false });
-    if (token === undefined) return;
-    const headers = { authorization: `Bearer ${token}` };
-    await this.#fetch('/api/v1/auth/logout', { method: 'POST', headers }).catch(() => {});
+    if (token === null || token === 'ended') return token !== null;
+    const init = { method: 'POST', headers: { authorization: `Bearer ${token}` } };
+    // Refused with 401, it has ended before.
+    return await this.#fetch('/api/v1/auth/logout', init).then(
+      ({ ok, status }) => ok || status === 401,
+      () => false,
+    );
   }
 
   /** Finds out who is signed in from an earlier visit. */
@@ -113,14 +133,15 @@ export class Session {
   }
 
   async #renew(): Promise<TokenGrant> {
-    const before = this.#state.status;
+    const [before, signedOut] = [this.#state.status, this.#signedOut];
     try {
       const grant = await this.#post('/api/v1/auth/refresh');
+      if (signedOut !== this.#signedOut) throw new ApiError('unauthenticated', 'Sign in first');
       this.#accept(grant);
       return grant;
     } catch (error) {
       // Anything else, such as a server that restarts, may be over soon.
-      if (hasCode(error, 'unauthenticated', 'account_disabled')) {
+      if (signedOut === this.#signedOut && hasCode(error, 'unauthenticated', 'account_disabled')) {
         this.#grant = null;
         this.#become({ status: 'signed-out', expired: before === 'signed-in' });
       }
@@ -145,6 +166,14 @@ export class Session {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Rejects when `promise` takes longer than `ms`; it goes on all the same. */
+function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new ApiError('unreachable', 'The server does not answer')), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** The session of this page. */

@@ -72,6 +72,17 @@ test('a connection that was made or changed elsewhere is read again', () => {
   expect(client.getQueryData(['connections'])).toEqual([]);
 });
 
+test('a connection that was changed elsewhere keeps its version until it is read: a form would overwrite the change', () => {
+  const { client, apply, outdated } = setUp();
+  client.setQueryData(['connections', 'c1'], connection('c1'));
+  client.setQueryData(['connections'], [connection('c1')]);
+  const usage = { id: 'c1', deviceId: 'd1', status: 'active', usedBytes: 7, quotaBytes: null, version: 2 };
+  apply('connection.usage', usage);
+  expect(client.getQueryData(['connections', 'c1'])).toMatchObject({ usedBytes: 7, version: 1 });
+  expect(client.getQueryData(['connections'])).toMatchObject([{ usedBytes: 7, version: 1 }]);
+  expect(outdated()).toContain('["connections","c1"]');
+});
+
 test('a rotation is first in the list of its device, once', () => {
   const { client, apply } = setUp();
   client.setQueryData(['devices', 'd1', 'rotations'], { items: [{ id: 'r1' }], nextCursor: null });

@@ -98,13 +98,14 @@ function connectionUsed(target: EventTarget, usage: EventOf<'connection.usage'>[
   const key = ['connections', usage.id];
   const list = client.getQueryData<ConnectionView[]>(['connections']);
   const at = list?.findIndex(({ id }) => id === usage.id) ?? -1;
-  const cached = client.getQueryData<ConnectionView>(key) ?? list?.[at];
-  const patch = (old: ConnectionView): ConnectionView => ({ ...old, ...usage });
+  const row = list?.[at];
+  const cached = client.getQueryData<ConnectionView>(key);
+  // The version stays that of what was read: a form that is sent with the new one would overwrite what it never showed.
+  const patch = (old: ConnectionView): ConnectionView => ({ ...old, ...usage, version: old.version });
   // Somebody has changed more than the event tells.
   if (cached && cached.version !== usage.version) outdate(target, key);
-  if (list && cached?.version !== usage.version) outdate(target, ['connections'], true);
+  if (list && row?.version !== usage.version) outdate(target, ['connections'], true);
   client.setQueryData<ConnectionView>(key, (old) => old && patch(old));
-  const row = list?.[at];
   if (list && row) client.setQueryData<ConnectionView[]>(['connections'], list.with(at, patch(row)));
   outdate(target, [...key, 'bandwidth']);
   outdate(target, ['devices', usage.deviceId, 'bandwidth']);

@@ -12,7 +12,7 @@ function connect(token: () => Promise<string> = async () => 'token') {
   const connection = new LiveConnection({
     ...{ token, renew, onGap, onEvent: (event) => events.push(event), random: () => 1 },
     open: (path, protocols) => {
-      const socket: LiveSocket = { onmessage: null, onclose: null, close: vi.fn() };
+      const socket: LiveSocket = { onmessage: null, onclose: null, send: vi.fn(), close: vi.fn() };
       opened.push({ path, protocols, socket });
       return socket;
     },
@@ -101,4 +101,37 @@ test('opens nothing after it was stopped, whatever comes late', async () => {
   connection.stop();
   await elapse();
   expect([opened.length, connection.state, timers.length]).toEqual([1, 'off', 1]);
+});
+
+test('has everything read again when what was read is from before the first attempts, which failed', async () => {
+  const { connection, ready, drop, elapse, onGap } = connect();
+  connection.start();
+  await flush();
+  await drop(1006);
+  await elapse();
+  ready('e-1', false);
+  expect(onGap).toHaveBeenCalledTimes(1);
+});
+
+test('asks once more for what it has missed when it is cut off before that has come', async () => {
+  const { connection, opened, ready, drop, elapse } = connect();
+  connection.start();
+  await flush();
+  ready('e-1', false);
+  await drop(1006);
+  await elapse();
+  ready('e-9', true);
+  await drop(1006);
+  await elapse();
+  expect(opened[2]?.path).toBe('/api/v1/live?since=e-1');
+});
+
+test('says something now and then, so that a connection whose server is gone is noticed', async () => {
+  const { connection, opened, ready, elapse } = connect();
+  connection.start();
+  await flush();
+  ready('e-1', false);
+  await elapse();
+  await elapse();
+  expect(opened[0]?.socket.send).toHaveBeenCalledTimes(2);
 });

@@ -12,6 +12,7 @@ export type LiveState = 'off' | 'connecting' | 'live' | 'reconnecting';
 export interface LiveSocket {
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: ((event: { code: number }) => void) | null;
+  send(text: string): void;
   close(): void;
 }
 
@@ -31,6 +32,11 @@ export interface LiveOptions {
 
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 15_000;
+/**
+ * How often something is said. A connection whose server is gone, as after a computer has slept, looks like a quiet
+ * one; what is sent on it is answered with a reset.
+ */
+const PROBE_EVERY_MS = 20_000;
 
 /** The one WebSocket of this page. It comes back by itself, and asks for what it has missed. */
 export class LiveConnection {
@@ -39,6 +45,7 @@ export class LiveConnection {
   #state: LiveState = 'off';
   #socket: LiveSocket | null = null;
   #timer: number | null = null;
+  #probe: number | null = null;
   /** Grows with each start and stop, so that what belongs to an earlier one is recognised. */
   #run = 0;
   #failures = 0;
@@ -73,6 +80,7 @@ export class LiveConnection {
     this.#run += 1;
     if (this.#timer !== null) this.#options.clearTimeout(this.#timer);
     this.#timer = null;
+    this.#stopProbing();
     this.#socket?.close();
     this.#socket = null;
     this.#become('off');
@@ -103,21 +111,42 @@ export class LiveConnection {
   }
 
   #receive(event: LiveEvent): void {
-    this.#lastId = event.id;
-    if (event.type !== 'live.ready') {
-      this.#options.onEvent(event);
+    if (event.type === 'live.ready') {
+      this.#ready(event.id, event.data.resumed);
       return;
     }
-    const gap = this.#wasLive && !event.data.resumed;
+    this.#lastId = event.id;
+    this.#options.onEvent(event);
+  }
+
+  #ready(id: string, resumed: boolean): void {
+    // What was missed comes after this: until it is here, it must be asked for again.
+    if (!resumed) this.#lastId = id;
+    // What was read while the first attempts failed is as old as after a connection that was lost.
+    const gap = !resumed && (this.#wasLive || this.#failures > 0);
     this.#wasLive = true;
     this.#failures = 0;
     this.#become('live');
+    this.#keepProbing();
     if (gap) this.#options.onGap();
+  }
+
+  #keepProbing(): void {
+    this.#probe = this.#options.setTimeout(() => {
+      this.#socket?.send('');
+      this.#keepProbing();
+    }, PROBE_EVERY_MS);
+  }
+
+  #stopProbing(): void {
+    if (this.#probe !== null) this.#options.clearTimeout(this.#probe);
+    this.#probe = null;
   }
 
   async #closed(run: number, code: number): Promise<void> {
     if (run !== this.#run) return;
     this.#socket = null;
+    this.#stopProbing();
     this.#become('reconnecting');
     if (code === LIVE_CLOSE_CODES.unauthenticated) await this.#options.renew().catch(() => {});
     if (run === this.#run) this.#retry(run);

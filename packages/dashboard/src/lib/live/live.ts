@@ -39,8 +39,14 @@ const connection = new LiveConnection({
 });
 
 function openSocket(path: string, protocols: string[]): LiveSocket {
-  const socket = new WebSocket(path, protocols);
-  const opened: LiveSocket = { onmessage: null, onclose: null, close: () => socket.close() };
+  // Browsers of before 2024 want the whole address.
+  const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${path}`, protocols);
+  const opened: LiveSocket = {
+    onmessage: null,
+    onclose: null,
+    send: (text) => socket.readyState === WebSocket.OPEN && socket.send(text),
+    close: () => socket.close(),
+  };
   socket.onmessage = ({ data }: MessageEvent<unknown>) => opened.onmessage?.({ data });
   socket.onclose = ({ code }) => opened.onclose?.({ code });
   return opened;

@@ -20,14 +20,23 @@ export class Replay {
     this.#now = now;
   }
 
+  /** How many events are kept for reads under way. */
+  get kept(): number {
+    return this.#events.length;
+  }
+
   /** Follows the reads of a client. Answers a function that stops it. */
   follow(client: QueryClient): () => void {
     return client.getQueryCache().subscribe((notice) => {
+      // Nobody waits for it any more: the page was left, or somebody has signed out.
+      if (notice.type === 'removed') this.#ended(notice.query.queryHash);
       if (notice.type !== 'updated') return;
       const { action, query } = notice;
       if (action.type === 'fetch') this.#reads.set(query.queryHash, this.#now());
       else if (action.type === 'error') this.#ended(query.queryHash);
       else if (action.type === 'success' && !action.manual) this.#replay(query.queryHash);
+      // A read that was given up.
+      else if (action.type === 'setState' && query.state.fetchStatus === 'idle') this.#ended(query.queryHash);
     });
   }
 
