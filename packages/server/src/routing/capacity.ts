@@ -22,9 +22,9 @@ export interface CapacityOptions {
 const MEMORY_INTERVAL_MS = 500;
 /** New flows are taken again below this share of the limit, so that one flow does not turn it on and off. */
 const MEMORY_AGAIN_SHARE = 0.9;
-/** Between two collections while memory is short: at least this, and as long as makes them a twentieth of all time. */
+/** Between two collections while memory is short: at least this, and as long as makes them a fifth of all time. */
 const COLLECTIONS_APART_MS = 1_000;
-const COLLECTIONS_SHARE = 1 / 20;
+const COLLECTIONS_SHARE = 1 / 5;
 
 /** Whether this relay may take one more flow. Flows that are open go on whatever it says. */
 export class Capacity {
@@ -84,7 +84,8 @@ export class Capacity {
     if (began < this.#collectAgainAt) return false;
     collectGarbage();
     const ended = clock.monotonic();
-    this.#collectAgainAt = ended + Math.max(COLLECTIONS_APART_MS, (ended - began) / COLLECTIONS_SHARE);
+    this.#collectAgainAt =
+      ended + Math.max(COLLECTIONS_APART_MS, (ended - began) * (1 / COLLECTIONS_SHARE - 1));
     return true;
   }
 }
