@@ -95,10 +95,10 @@ describe('the capacity of a relay', () => {
   test('is told once when it runs out, and once when it is back', () => {
     const { clock, now, told } = setUp();
     now.flows = 10;
-    clock.advance(400);
+    clock.advance(2_000);
     expect(told).toEqual(['flows']);
     now.flows = 5;
-    clock.advance(400);
+    clock.advance(2_000);
     expect(told).toEqual(['flows', null]);
   });
 });
