@@ -15,6 +15,11 @@ import { serverFigures } from './load/server-figures.ts';
 
 const DESCRIPTORS = 256;
 const CROWD = 1_000;
+/** The least that can be set. An idle server needs two thirds of it. */
+const MEMORY_MB = 256;
+/** A stalled download holds 192 KiB or more. */
+const MOST_DOWNLOADS = 800;
+const DOWNLOADS_AT_ONCE = 16;
 const RECOVERY_MS = 5_000;
 /** Of one core, over all the time that the crowd is there. */
 const CPU_LIMIT = 0.5;
@@ -107,6 +112,62 @@ describe('a relay with as many flows as it may have', () => {
     expect(body).toMatch(/^pocketproxy_overloaded\{reason="flows"\} 1$/m);
     expect(body).toMatch(/^pocketproxy_flows_limit 8$/m);
     expect((await serverFigures(server.api)).refused).toMatchObject({ overloaded: 4 });
+
+    for (const end of held.splice(1)) end();
+    await until('the relay to be ready', async () => (await readiness()).status === 200, RECOVERY_MS);
+    expect((await getThrough(connection, web())).status).toBe(200);
+    expect(download.open()).toBe(true);
+  });
+});
+
+describe(`a relay that may need ${MEMORY_MB} MB`, () => {
+  inWorld({ server: { env: { POCKETPROXY_MAX_MEMORY_MB: String(MEMORY_MB) } } });
+
+  /** A download that nobody reads. Answers what the proxy said to it. */
+  async function stalledDownload(): Promise<{ readonly status: number; readonly head: string }> {
+    const client = await RawHttp.open(world.connection.port);
+    held.push(() => client.close());
+    const answer = await client.connect(`127.0.0.1:${world.origin.port}`, basic(world.connection));
+    client.socket.pause();
+    if (answer.status === 200) client.send('GET /endless HTTP/1.1\r\nHost: origin\r\n\r\n');
+    return answer;
+  }
+
+  async function memoryFigures() {
+    const { body } = await world.server.api.raw('GET', '/metrics');
+    const value = (name: string) => Number(new RegExp(`^pocketproxy_${name} (\\S+)$`, 'm').exec(body)?.[1]);
+    return {
+      used: value('memory_in_use_bytes'),
+      limit: value('memory_limit_bytes'),
+      short: value('overloaded\\{reason="memory"\\}'),
+    };
+  }
+
+  test('refuses new flows once stalled downloads hold it, keeps those that are open, and recovers by itself', {
+    timeout: 120_000,
+  }, async () => {
+    const { server, connection } = world;
+    const download = await endlessDownload();
+    const refusals: Awaited<ReturnType<typeof stalledDownload>>[] = [];
+    while (refusals.length === 0 && held.length < MOST_DOWNLOADS) {
+      const answers = await Promise.all(Array.from({ length: DOWNLOADS_AT_ONCE }, stalledDownload));
+      refusals.push(...answers.filter(({ status }) => status !== 200));
+    }
+    const [refusal] = refusals;
+    expect(refusal).toMatchObject({ status: 503 });
+    expect(refusal?.head).toMatch(/^proxy-status: pocketproxy; error=connection_limit_reached/im);
+    expect(refusal?.head).toMatch(/^retry-after: \d+/im);
+    const { reply, socket } = await socks5({ host: '127.0.0.1', ...connection }, 'connect', web());
+    socket.destroy();
+    expect(reply.code).toBe(1);
+
+    const received = download.received();
+    await until('the open flow to go on', () => download.received() > received);
+    expect(await readiness()).toMatchObject({ status: 503, checks: { capacity: 'failed' } });
+    const { used, limit, short } = await memoryFigures();
+    expect([limit, short]).toEqual([MEMORY_MB * 1024 * 1024, 1]);
+    expect(used).toBeGreaterThan(0.9 * limit);
+    expect((await serverFigures(server.api)).refused).toMatchObject({ overloaded: refusals.length + 1 });
 
     for (const end of held.splice(1)) end();
     await until('the relay to be ready', async () => (await readiness()).status === 200, RECOVERY_MS);

@@ -20,9 +20,10 @@ const STORED_WITHIN_MS = 20_000;
 
 /** Compares what was counted for each connection with what the origin has seen, and asks it for mixed-up bytes. */
 export async function checkUsage(
-  api: ApiClient,
+  api: Pick<ApiClient, 'bandwidth'>,
   origin: { readonly tcp: number },
   customers: readonly Customer[],
+  storedWithinMs = STORED_WITHIN_MS,
 ): Promise<UsageVerdict> {
   const { body } = await callHttp({ host: '127.0.0.1', port: origin.tcp }, { path: '/totals' });
   const totals = JSON.parse(body) as OriginTotals;
@@ -36,7 +37,7 @@ export async function checkUsage(
     }
     return open.size === 0;
   };
-  await until('usage to be stored', allAgree, STORED_WITHIN_MS).catch(() => {});
+  await until('usage to be stored', allAgree, storedWithinMs).catch(() => {});
   const disagreements = [...open].map((customer) => {
     const [ours, theirs] = [counted.get(customer)!, seenOf(totals, customer)];
     return `${customer.name}: counted ${told(ours)}, seen ${told(theirs)}, uncertain ${customer.uncertainBytes}`;

@@ -11,12 +11,12 @@ function at(seconds: number, change: Partial<Checkpoint> = {}): Checkpoint {
   };
 }
 
-function verdictOf(checkpoints: readonly Checkpoint[], unexplained = 0) {
+function verdictOf(checkpoints: readonly Checkpoint[], unexplained = 0, wrong: readonly string[] = []) {
   return judge({
     ...{ samples: [], checkpoints },
     totals: { started: 1_000, explained: 10, unexplained },
     weather: { cuts: 1, silences: 0, kills: 0, rotations: 0, recoveryP95Ms: null },
-    usage: { exact: 1, bounded: 0, countedBytes: 0, wrong: [] },
+    usage: { exact: 1, bounded: 0, countedBytes: 0, wrong },
   });
 }
 
@@ -41,5 +41,9 @@ describe('a soak', () => {
 
   test('fails for one failure that nothing explains', () => {
     expect(verdictOf([at(30), at(90)], 1).passed).toBe(false);
+  });
+
+  test('fails for usage that does not agree', () => {
+    expect(verdictOf([at(30), at(90)], 0, ['Phone 1: counted 1 up']).passed).toBe(false);
   });
 });

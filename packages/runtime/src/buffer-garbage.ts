@@ -56,8 +56,22 @@ export function youngBudget(): number {
 export function youngCollector(): () => void {
   // The young generation is nearly empty of live objects: waking helper threads costs more than they save.
   setFlagsFromString('--no-parallel-scavenge');
+  const collect = collector();
+  return () => collect({ type: 'minor' });
+}
+
+/** A function that collects everything that nobody needs any more. Stops the process for as long as that takes. */
+export function fullCollector(): () => void {
+  let collect: ReturnType<typeof collector> | null = null;
+  return () => {
+    // Most processes never need it.
+    collect ??= collector();
+    collect({ type: 'major' });
+  };
+}
+
+function collector(): (options: { type: 'minor' | 'major' }) => void {
   setFlagsFromString('--expose-gc');
   // The flag shows in contexts made from now on.
-  const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
-  return () => collect({ type: 'minor' });
+  return runInNewContext('gc');
 }

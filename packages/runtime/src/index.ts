@@ -1,5 +1,6 @@
 export * from './backoff.ts';
 export * from './bridge.ts';
+export { fullCollector } from './buffer-garbage.ts';
 export * from './child-process.ts';
 export * from './child-process-command.ts';
 export * from './clock.ts';

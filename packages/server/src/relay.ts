@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { RELAY_SERVER_NAME } from '@pocketproxy/protocol';
-import type { Clock, Logger } from '@pocketproxy/runtime';
+import { type Clock, fullCollector, type Logger } from '@pocketproxy/runtime';
 import { type RunningVpn, startVpn } from './compose-vpn.ts';
 import type { Config } from './config.ts';
 import type { Bus } from './domain/bus.ts';
@@ -117,7 +117,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     maxFlows: config.maxFlows,
     maxMemoryBytes: config.maxMemoryMb === null ? defaultMemoryLimit() : config.maxMemoryMb * MIB,
     openFlows: () => liveFlows.size,
-    ...{ memoryInUse, clock },
+    ...{ memoryInUse, collectGarbage: fullCollector(), clock },
     onChange: (shortage) => {
       if (shortage) log.warn({ shortage }, 'new flows are refused');
       else log.info('new flows are taken again');

@@ -31,6 +31,7 @@ export async function startRouting(rows: Connection[], maxFlows = 1_000) {
   const capacity = new Capacity({
     ...{ maxFlows, maxMemoryBytes: Number.POSITIVE_INFINITY, clock },
     openFlows: () => liveFlows.size,
+    collectGarbage: () => {},
     memoryInUse: () => 0,
     onChange: () => {},
   });
