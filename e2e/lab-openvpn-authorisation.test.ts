@@ -177,13 +177,16 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('authorisation of VPN clients'), () =>
     await until('its session to be over', async () => (await openSessions()) === 0, SILENT_FOR_MS);
   });
 
-  test('lets nobody in while the database has never been there', async () => {
+  test('lets nobody in while the database has never been there', { timeout: 120_000 }, async () => {
     const { server, lab } = world();
     await server.end('SIGTERM');
     const without = server.spawn({ DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:1/none' });
-    await without.log.waitFor(/ECONNREFUSED|database/i);
-    const listening = await lab.hosts.vps.exec(['ss', '-Huln', `sport = :${PORTS.openvpn}`]);
-    await without.kill();
-    expect(listening.stdout).toBe('');
+    try {
+      await without.log.waitFor(/ECONNREFUSED|database/i, 60_000);
+      const listening = await lab.hosts.vps.exec(['ss', '-Huln', `sport = :${PORTS.openvpn}`]);
+      expect(listening.stdout).toBe('');
+    } finally {
+      await without.kill();
+    }
   });
 });

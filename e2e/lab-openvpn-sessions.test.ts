@@ -148,7 +148,9 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
     await client.connected(30_000);
   });
 
-  test('clients are back soon after the relay was killed, and nothing of it stays', async () => {
+  test('clients are back soon after the relay was killed, and nothing of it stays', {
+    timeout: 240_000,
+  }, async () => {
     const { server } = world();
     const client = await connect(world().connection);
     await client.connected();
@@ -166,12 +168,14 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('sessions of OpenVPN'), () => {
     expect(now).not.toContain(before);
   });
 
-  test('a relay that stops takes daemon and interface with it', async () => {
+  test('a relay that stops takes daemon and interface with it', { timeout: 180_000 }, async () => {
     const { server, lab } = world();
     await server.end('SIGTERM');
     expect(await daemonPids(world().server)).toEqual([]);
     expect((await lab.hosts.vps.exec(['ip', 'link', 'show', DEVICE])).code).not.toBe(0);
     await server.launch();
-    expect((await lab.hosts.vps.exec(['ip', 'link', 'show', DEVICE])).code).toBe(0);
+    // The server is ready before its daemon is.
+    const shown = async () => (await lab.hosts.vps.exec(['ip', 'link', 'show', DEVICE])).code === 0;
+    await until('the interface to be back', shown, 30_000);
   });
 });
