@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { invitations } from './db/access-schema.ts';
 import { user } from './db/auth-schema.ts';
-import { commands } from './db/device-work-schema.ts';
+import { commands, ipHistory } from './db/device-work-schema.ts';
 import { insertConnection, insertDevice, insertRelay } from './db/test-rows.ts';
 import { type Person, TEST_PASSWORD, TestControl } from './testing/test-control.ts';
 
@@ -306,6 +307,30 @@ describe('organizations', () => {
     expect(refused.body).toMatchObject({ code: 'organization_in_use', detail: 'It owns 1 invitations' });
     await asAdmin('DELETE', `/invitations/${open.id}`);
     expect((await asAdmin('DELETE', `/organizations/${organizationId}`)).status).toBe(204);
+  });
+
+  test('see the addresses that a device had since it is theirs, not those before', async () => {
+    const customer = await control.person('customer');
+    const { id: deviceId } = await insertDevice(control.db, await insertRelay(control.db));
+    await asAdmin('PATCH', `/devices/${deviceId}`, { organizationId: customer.organizationId });
+    for (const [organizationId, ip] of [
+      [admin.organizationId, '198.51.100.1'],
+      [customer.organizationId, '198.51.100.2'],
+    ] as const) {
+      const fields = { ip, trigger: 'natural', at: new Date() } as const;
+      await control.db.insert(ipHistory).values({ id: randomUUID(), organizationId, deviceId, ...fields });
+    }
+    const seen = async (caller?: Person) => {
+      const { body } = await control.call(
+        'GET',
+        `/devices/${deviceId}/ip-history`,
+        undefined,
+        caller ?? admin,
+      );
+      return body.items.map(({ ip }: { ip: string }) => ip);
+    };
+    expect(await seen(customer)).toEqual(['198.51.100.2']);
+    expect(await seen()).toHaveLength(2);
   });
 
   test('get devices and connections, which their customers then see', async () => {

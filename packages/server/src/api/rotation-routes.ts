@@ -111,8 +111,9 @@ export function rotationRoutes(app: Api, { devices, rotations }: RotationRoutesO
       },
     },
     async (request) => {
-      const { id } = await devices.get(scopeOf(principalOf(request)), request.params.id);
-      return { items: (await rotations.ipHistory(id)).map(ipHistoryView), nextCursor: null };
+      const scope = scopeOf(principalOf(request));
+      const { id } = await devices.get(scope, request.params.id);
+      return { items: (await rotations.ipHistory(scope, id)).map(ipHistoryView), nextCursor: null };
     },
   );
 }

@@ -113,11 +113,11 @@ export class RotationRepository {
   }
 
   /** Addresses that the device had, newest first. */
-  async ipHistory(deviceId: string, limit: number): Promise<IpHistoryRecord[]> {
+  async ipHistory(scope: Scope, deviceId: string, limit: number): Promise<IpHistoryRecord[]> {
     return await this.#db
       .select()
       .from(ipHistory)
-      .where(eq(ipHistory.deviceId, deviceId))
+      .where(and(inScope(scope, ipHistory.organizationId), eq(ipHistory.deviceId, deviceId)))
       .orderBy(desc(ipHistory.at), desc(ipHistory.id))
       .limit(limit);
   }

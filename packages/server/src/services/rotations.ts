@@ -73,9 +73,9 @@ export class Rotations {
     return this.#options.repository.ofDevice(scope, deviceId, query);
   }
 
-  /** The addresses that a device had, newest first. */
-  ipHistory(deviceId: string): Promise<IpHistoryRecord[]> {
-    return this.#options.repository.ipHistory(deviceId, IP_HISTORY);
+  /** The addresses that a device had, newest first: to a customer, those since the device is theirs. */
+  ipHistory(scope: Scope, deviceId: string): Promise<IpHistoryRecord[]> {
+    return this.#options.repository.ipHistory(scope, deviceId, IP_HISTORY);
   }
 }
 
