@@ -151,7 +151,7 @@ function SelectAll({ ids, selected, onSelect }: SelectAllProps) {
 }
 
 /** 0 where rows have no buttons. */
-function actionsWidthOf<T>({ rowActions, actionsWidth = 72 }: DataTableProps<T>): number {
+function actionsWidthOf<T extends RowData>({ rowActions, actionsWidth = 72 }: DataTableProps<T>): number {
   return rowActions ? actionsWidth : 0;
 }
 
