@@ -19,9 +19,9 @@ afterAll(async () => {
 
 test('people sign in and change connections while more writes about phones wait than there are connections', async () => {
   const agents = await ManyAgents.start(server, 'Phone', PHONES);
-  const { id } = await server.api.createConnection({ deviceId: agents.devices[0]!.id, name: 'First' });
   const [holder, watcher] = [openServerDatabase(server), openServerDatabase(server)];
   try {
+    const { id } = await server.api.createConnection({ deviceId: agents.devices[0]!.id, name: 'First' });
     await holder.begin(async (tx) => {
       // From now on each phone that leaves waits for this transaction, and keeps a connection meanwhile.
       await tx`select id from devices order by id for no key update`;
@@ -40,6 +40,6 @@ test('people sign in and change connections while more writes about phones wait 
       (await server.api.devices()).every(({ status }) => status !== 'online'),
     );
   } finally {
-    await Promise.all([holder.end(), watcher.end()]);
+    await Promise.all([agents.destroy(), holder.end(), watcher.end()]);
   }
 });

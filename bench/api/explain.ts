@@ -83,7 +83,7 @@ function questions(db: Db, { devices, connections, channels }: Subjects): [strin
     ['devices-bandwidth-month', buckets({ deviceId, scope: all }, 'month', 366)],
     ['samples', () => new MetricsRepository(db).between(deviceId, ago(DAY_MS), now)],
     ['uptime', () => new DeviceStatusRepository(db).starts(deviceId, ago(7 * DAY_MS), now)],
-    ['ip-history', () => rotations.ipHistory(deviceId, 50)],
+    ['ip-history', () => rotations.ipHistory(all, deviceId, 50)],
     ['rotations', () => rotations.ofDevice(all, deviceId, PAGE)],
     ['commands', () => new CommandRepository(db).ofDevice(all, deviceId, PAGE)],
     ['overview, devices', () => stats.deviceGroups(all, ago(120_000))],
