@@ -27,6 +27,18 @@ describe('the certificate authority', () => {
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
   });
 
+  it('is not made anew when its key is lost: every phone would be', async () => {
+    await CertificateAuthority.open(directory, NOW);
+    await rm(join(directory, 'ca.key'));
+    await expect(CertificateAuthority.open(directory, NOW)).rejects.toThrow(join(directory, 'ca.key'));
+  });
+
+  it('issues certificates that outlast a relay that runs for years', async () => {
+    const authority = await CertificateAuthority.open(directory, NOW);
+    const { chain } = await authority.issueServerIdentity(['relay.example.com'], NOW);
+    expect(new X509Certificate(chain).validToDate.getTime()).toBeGreaterThan(Date.parse('2035-01-01'));
+  });
+
   it('binds a device id to the key that was proved, for clients only', async () => {
     const authority = await CertificateAuthority.open(directory, NOW);
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -12,7 +12,8 @@ const DAY_MS = 86_400_000;
 const CLOCK_TOLERANCE_MS = DAY_MS;
 const CA_DAYS = 3650 * 2;
 const DEVICE_DAYS = 3650;
-const SERVER_DAYS = 365;
+/** Made anew at each start, but a relay may run for years. */
+const SERVER_DAYS = 3650;
 
 /** Key and certificate chain of a TLS listener, PEM. */
 export interface ServerIdentity {
@@ -39,7 +40,10 @@ export class CertificateAuthority {
     this.fingerprint = createHash('sha256').update(Buffer.from(certificate.rawData)).digest('hex');
   }
 
-  /** Opens the CA in `directory`, or makes one there (mode 0600). */
+  /**
+   * Opens the CA in `directory`, or makes one there (mode 0600).
+   * @throws {Error} when its key is lost: no phone would know another CA, so none is made without being asked for
+   */
   static async open(directory: string, now: Date): Promise<CertificateAuthority> {
     x509.cryptoProvider.set(webcrypto as Crypto);
     const certificateFile = join(directory, 'ca.crt');
@@ -133,12 +137,17 @@ async function readPair(
   certificateFile: string,
   keyFile: string,
 ): Promise<{ certificate: string; key: string } | null> {
+  const [certificate, key] = await Promise.all([readIfThere(certificateFile), readIfThere(keyFile)]);
+  if (certificate === null) return null;
+  if (key !== null) return { certificate, key };
+  throw new Error(
+    `${keyFile} is missing, although ${certificateFile} is there: put it back from a backup, or remove the latter too, and pair every phone anew`,
+  );
+}
+
+async function readIfThere(path: string): Promise<string | null> {
   try {
-    const [certificate, key] = await Promise.all([
-      readFile(certificateFile, 'utf8'),
-      readFile(keyFile, 'utf8'),
-    ]);
-    return { certificate, key };
+    return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

@@ -56,6 +56,7 @@ export class DeviceAdmission {
       session.destroy();
     }
   }
+
   /**
    * Ends the sessions of a device whose key is not the device's any more. A session with the new key stays, however
    * late this is heard. Tries until the database has answered; never rejects.

@@ -11,6 +11,7 @@ import {
 import type { Clock, Logger } from '@pocketproxy/runtime';
 import { plainAddress } from '../domain/addresses.ts';
 import { AttemptLimiter } from '../domain/attempt-limiter.ts';
+import { clientNetwork } from '../domain/client-network.ts';
 import type { DeviceStore } from '../domain/stores.ts';
 import { type CertificateAuthority, keyFingerprint } from './certificate-authority.ts';
 
@@ -52,10 +53,13 @@ export function createPairingEndpoint(options: PairingEndpointOptions): RequestL
   const limiter = new AttemptLimiter(options.clock, ATTEMPTS_PER_MINUTE, 60_000);
   return (request, response) => {
     const address = plainAddress(request.socket.remoteAddress ?? '');
+    // Such as a reset in the middle of the body: nobody is there to be answered.
+    request.on('error', () => response.destroy());
     pair(options, limiter, address, request).then(
       (body) => answer(response, 200, body),
       (error: unknown) => {
         const refused = error instanceof PairingRefused ? error : null;
+        if (response.destroyed) return;
         if (!refused) options.log.error({ err: error }, 'pairing failed');
         const code = refused?.code ?? 'internal_error';
         answer(response, STATUS[code], {
@@ -73,7 +77,8 @@ async function pair(
   address: string,
   request: IncomingMessage,
 ): Promise<PairingResponse> {
-  if (!limiter.allows(address)) {
+  const network = clientNetwork(address);
+  if (!limiter.allows(network)) {
     throw new PairingRefused('rate_limited', 'Too many failed attempts from this address; wait a minute');
   }
   const claim = await readRequest(request);
@@ -96,7 +101,7 @@ async function pair(
     at: new Date(now),
   });
   if (result.outcome !== 'claimed') {
-    limiter.noteFailure(address);
+    limiter.noteFailure(network);
     throw new PairingRefused(`pairing_code_${result.outcome}`, REFUSAL_TEXT[result.outcome]);
   }
   const { deviceId, name } = result.device;

@@ -30,7 +30,7 @@ function setUp() {
   const written: string[] = [];
   const rows: DeviceTelemetryRow[] = [];
   const gates: Array<() => void> = [];
-  const database = { away: false };
+  const database = { away: false, refused: 0 };
   const slow = (what: string) =>
     new Promise<void>((resolve) => {
       gates.push(() => {
@@ -39,7 +39,13 @@ function setUp() {
       });
     });
   const devices = {
-    markConnected: (id: string) => slow(`+${id}`),
+    markConnected: async (id: string) => {
+      if (database.away) {
+        database.refused += 1;
+        throw new Error('away');
+      }
+      await slow(`+${id}`);
+    },
     markDisconnected: (id: string) => slow(`-${id}`),
     recordHello: async (id: string, hello: Hello) => void written.push(`hello ${id} ${hello.platform}`),
     recordTelemetry: async (batch: readonly DeviceTelemetryRow[]) => {
@@ -133,6 +139,35 @@ describe('presence', () => {
     clock.advance(1);
     await followed;
     expect(session.destroyed).toBe(true);
+  });
+
+  it('tells of a phone that came while the database was away, once that answers', async () => {
+    const { presence, clock, gates, written, database } = setUp();
+    database.away = true;
+    presence.connected('d1');
+    await expect.poll(() => database.refused).toBe(1);
+    database.away = false;
+    await expect
+      .poll(() => {
+        clock.advance(1_000);
+        return gates.length;
+      })
+      .toBe(1);
+    gates[0]?.();
+    expect(written).toEqual(['+d1']);
+  });
+
+  it('does not tell late of a phone that has gone since', async () => {
+    const { presence, clock, gates, written, database } = setUp();
+    database.away = true;
+    presence.connected('d1');
+    presence.disconnected('d1');
+    await expect.poll(() => gates.length).toBe(1);
+    gates[0]?.();
+    database.away = false;
+    clock.advance(10_000);
+    await presence.stop();
+    expect(written).toEqual(['-d1']);
   });
 
   it('writes coming and going in order, however slow the database is', async () => {

@@ -11,6 +11,7 @@ import type { DeviceStore, DeviceTelemetryRow } from '../domain/stores.ts';
 import type { ExitAddresses, ExitAddressSource } from './exit-addresses.ts';
 
 const FLUSH_INTERVAL_MS = 1_000;
+const RETRY_MS = 1_000;
 const LINE_LIMIT_BYTES = 16 * 1024;
 
 /** The part of a session that tells about the device. */
@@ -32,9 +33,12 @@ export class Presence {
   readonly #options: PresenceOptions;
   readonly #pending = new Map<string, DeviceTelemetryRow>();
   /** Writes about one device happen in order, so that a quick reconnect cannot end as "disconnected". */
-  readonly #queues = new Map<string, Promise<void>>();
+  readonly #queues = new Map<string, Promise<boolean>>();
+  /** By device, what could not be stored and nothing newer has come since. */
+  readonly #retries = new Map<string, Timer>();
   readonly #timer: Timer;
   #flushing: Promise<void> | null = null;
+  #stopped = false;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
@@ -82,7 +86,9 @@ export class Presence {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#timer.cancel();
+    for (const retry of this.#retries.values()) retry.cancel();
     await this.#flushing;
     await this.#flush();
     await Promise.all(this.#queues.values());
@@ -122,14 +128,28 @@ export class Presence {
   }
 
   #enqueue(deviceId: string, write: () => Promise<void>): void {
-    const before = this.#queues.get(deviceId) ?? Promise.resolve();
-    const next = before.then(write).catch((error: unknown) => {
-      this.#options.log.warn({ err: error, deviceId }, 'presence not stored');
-    });
+    this.#retries.get(deviceId)?.cancel();
+    this.#retries.delete(deviceId);
+    const before: Promise<unknown> = this.#queues.get(deviceId) ?? Promise.resolve();
+    const next = before.then(write).then(
+      () => true,
+      (error: unknown) => {
+        this.#options.log.warn({ err: error, deviceId }, 'presence not stored, will try again');
+        return false;
+      },
+    );
     this.#queues.set(deviceId, next);
-    void next.then(() => {
-      if (this.#queues.get(deviceId) === next) this.#queues.delete(deviceId);
+    void next.then((isStored) => {
+      if (this.#queues.get(deviceId) !== next) return;
+      this.#queues.delete(deviceId);
+      if (!isStored && !this.#stopped) this.#enqueueLater(deviceId, write);
     });
+  }
+
+  /** A phone would be shown as gone for as long as its session lasts, or as here for good. */
+  #enqueueLater(deviceId: string, write: () => Promise<void>): void {
+    const retry = this.#options.clock.setTimeout(() => this.#enqueue(deviceId, write), RETRY_MS);
+    this.#retries.set(deviceId, retry);
   }
 }
 
