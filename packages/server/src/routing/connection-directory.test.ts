@@ -14,7 +14,7 @@ describe('the directory of connections', () => {
   });
 
   it('says what keeps a port from being opened, and serves it once that is gone', async () => {
-    const { store, bus, ports, directory } = await startRouting([]);
+    const { store, bus, ports, clock, directory } = await startRouting([]);
     ports.taken = 30_000;
     store.rows = [connectionRow()];
     await bus.publish({ type: 'connection.changed', id: 'c1' });
@@ -23,7 +23,7 @@ describe('the directory of connections', () => {
       .toMatchObject({ type: 'connection.applied', problem: 'port 30000 is taken' });
     expect(directory.byPort(30_000)).toBeUndefined();
     ports.taken = null;
-    bus.resync();
+    clock.advance(10_000);
     await expect.poll(() => directory.byPort(30_000)?.snapshot.id).toBe('c1');
   });
 

@@ -17,6 +17,8 @@ const EXPIRY_CHECK_MS = 1_000;
 const PORTS_AT_A_TIME = 250;
 /** What could not be read once may have taken rights away, and nobody tells of it again. */
 const RETRY_MS = 1_000;
+/** Another program may have a port for a while. */
+const PORT_RETRY_MS = 10_000;
 
 /**
  * Every connection of this relay in memory, following the database by the bus. Nothing on the data path asks the
@@ -55,11 +57,14 @@ export class ConnectionDirectory {
       this.#bus.onResync(() => this.#enqueue(() => this.#reloadAll())),
     ];
     await this.#reloadAll();
-    const timer = this.#clock.setInterval(() => this.#endExpired(), EXPIRY_CHECK_MS);
+    const timers = [
+      this.#clock.setInterval(() => this.#endExpired(), EXPIRY_CHECK_MS),
+      this.#clock.setInterval(() => this.#enqueue(() => this.#openMissing()), PORT_RETRY_MS),
+    ];
     return () => {
       this.#stopped = true;
       this.#retry?.cancel();
-      timer.cancel();
+      for (const timer of timers) timer.cancel();
       for (const stop of stops) stop();
     };
   }
@@ -145,14 +150,30 @@ export class ConnectionDirectory {
     this.#byId.set(row.id, live);
     this.#byUsername.set(row.username, live);
     if (this.#byPort.get(row.port) === live) return null;
+    const problem = await this.#open(live);
+    if (problem !== null) {
+      this.#log.error({ connectionId: row.id, port: row.port, problem }, 'port of connection not opened');
+    }
+    return problem;
+  }
+
+  /** Answers what keeps the port from being opened, if anything. */
+  async #open(live: LiveConnection): Promise<string | null> {
+    const { port } = live.snapshot;
     try {
-      await this.#ports.open(row.port);
-      this.#byPort.set(row.port, live);
+      await this.#ports.open(port);
+      this.#byPort.set(port, live);
       return null;
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      this.#log.error({ connectionId: row.id, port: row.port, err: error }, 'port of connection not opened');
-      return problem;
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async #openMissing(): Promise<void> {
+    for (const live of this.#byId.values()) {
+      const { id, port } = live.snapshot;
+      if (this.#byPort.get(port) === live || (await this.#open(live)) !== null) continue;
+      this.#log.info({ connectionId: id, port }, 'port of connection opened at last');
     }
   }
 
