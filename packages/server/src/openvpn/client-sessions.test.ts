@@ -142,7 +142,7 @@ describe('clients of the daemon', () => {
     expect(ended).toEqual([ADDRESS]);
     // What its flows are told comes first.
     expect(management.sent).toHaveLength(1);
-    clock.advance(100);
+    clock.advance(1_000);
     await sent(2);
     expect(management.sent[1]).toEqual(['client-kill', 0]);
     for (let id = 1; id <= 12; id += 1) connect(id);

@@ -18,9 +18,10 @@ const WRONG_LOGIN_MS = 1_000;
 
 /**
  * The flows of a session that ends are reset. The daemon would tell its client to go before it has passed these resets
- * on, and programs would wait for answers that never come.
+ * on, and programs would wait for answers that never come. Nothing else passes meanwhile, and a busy machine may not
+ * come to it for a while.
  */
-const RESETS_ARRIVE_MS = 100;
+const RESETS_ARRIVE_MS = 1_000;
 
 /** One client of the daemon that was let in. */
 interface Client {
