@@ -88,14 +88,6 @@ export class TestAgent {
     );
   }
 
-  /** Starts it again if it has ended; resolves when the device is online, unless that was deleted. */
-  async mend(): Promise<void> {
-    this.#child?.signal('SIGCONT');
-    if (!this.#child?.running) this.launch();
-    const known = (await this.#server.api.devices()).some(({ id }) => id === this.deviceId);
-    if (known) await this.online();
-  }
-
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     this.child.signal(signal);
     await this.child.exited;

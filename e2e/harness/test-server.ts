@@ -117,12 +117,6 @@ export class TestServer {
     this.#child = null;
   }
 
-  /** Starts it again if it has ended. */
-  async mend(): Promise<void> {
-    this.#child?.signal('SIGCONT');
-    if (!this.#child?.running) await this.launch();
-  }
-
   /** Ends it for good and removes its data. */
   async destroy(): Promise<void> {
     if (this.#child) await this.end('SIGTERM').catch(() => this.#child?.kill());

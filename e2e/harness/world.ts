@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { WebOrigin } from '../origins/web-origin.ts';
 import type { NewConnection } from './api-client.ts';
 import { type AgentOptions, TestAgent } from './test-agent.ts';
@@ -42,12 +42,6 @@ export class World {
     return await this.server.api.createConnection({ deviceId: this.agent.deviceId, name, ...fields });
   }
 
-  /** Starts again what a test that failed has ended or stopped, so that its second try finds a world that works. */
-  async mend(): Promise<void> {
-    await this.server.mend();
-    await this.agent.mend();
-  }
-
   async destroy(): Promise<void> {
     await this.agent.destroy();
     await this.server.destroy();
@@ -60,9 +54,6 @@ export function useWorld(options: WorldOptions = {}): () => World {
   let world: World | undefined;
   beforeAll(async () => {
     world = await World.start(options);
-  });
-  beforeEach(async ({ task }) => {
-    if (task.result?.retryCount) await world?.mend();
   });
   afterAll(async () => {
     await world?.destroy();
