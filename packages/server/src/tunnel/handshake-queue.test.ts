@@ -3,28 +3,31 @@ import { FakeClock } from '@pocketproxy/runtime';
 import { describe, expect, test } from 'vitest';
 import { HandshakeQueue } from './handshake-queue.ts';
 
-/** The shortest record that passes for a ClientHello. */
-const HELLO = Buffer.from([22, 3, 1, 0, 1, 1]);
+/** A socket that counts what it is said to have read. */
+class FakeSocket extends Socket {
+  override bytesRead = 0;
+}
 
 function setUp() {
   const clock = new FakeClock();
   const begun: string[] = [];
-  const sockets = new Map<string, Socket>();
+  const sockets = new Map<string, FakeSocket>();
+  const unread: (() => void)[] = [];
   const nameOf = (socket: Socket) => [...sockets].find(([, each]) => each === socket)![0];
   const queue = new HandshakeQueue({
-    ...{ atOnce: 2, slotMs: 200, limitMs: 10_000, waiting: 3, clock },
+    ...{ atOnce: 2, slotMs: 200, limitMs: 10_000, waiting: 3, silent: 2, clock },
     begin: (socket) => begun.push(nameOf(socket)),
+    afterReading: (then) => unread.push(then),
   });
-  /** Names begin with the network. */
+  /** Sockets that have said nothing. Names begin with the network. */
   const connect = (...names: readonly string[]): void => {
     for (const name of names) {
-      const socket = new Socket();
-      sockets.set(name, socket);
-      queue.add(socket, { id: name, network: name[0]! });
+      sockets.set(name, new FakeSocket());
+      queue.add(sockets.get(name)!, { id: name, network: name[0]! });
     }
   };
   const say = (...names: readonly string[]): void => {
-    for (const name of names) if (!sockets.get(name)!.destroyed) sockets.get(name)!.emit('data', HELLO);
+    for (const name of names) sockets.get(name)!.bytesRead = 1;
   };
   const come = (...names: readonly string[]): void => {
     for (const name of names) {
@@ -32,14 +35,19 @@ function setUp() {
       say(name);
     }
   };
+  /** A turn of the event loop. */
+  const read = (): void => {
+    for (const then of unread.splice(0)) then();
+  };
   const closed = () => [...sockets].filter(([, socket]) => socket.destroyed).map(([name]) => name);
-  return { clock, begun, queue, sockets, connect, say, come, closed };
+  return { clock, begun, queue, sockets, connect, say, come, read, closed };
 }
 
 describe('handshakes of a crowd', () => {
   test('begin a few at a time, in the order in which they came', () => {
-    const { begun, queue, come } = setUp();
+    const { begun, queue, come, read } = setUp();
     come('a1', 'a2', 'a3', 'a4');
+    read();
     expect(begun).toEqual(['a1', 'a2']);
     queue.done('a2');
     expect(begun).toEqual(['a1', 'a2', 'a3']);
@@ -48,8 +56,9 @@ describe('handshakes of a crowd', () => {
   });
 
   test('that wait for their peer hold nobody back for longer than their slot', () => {
-    const { clock, begun, come } = setUp();
+    const { clock, begun, come, read } = setUp();
     come('a1', 'a2', 'a3', 'a4', 'a5');
+    read();
     clock.advance(199);
     expect(begun).toHaveLength(2);
     clock.advance(1);
@@ -82,12 +91,13 @@ describe('handshakes of a crowd', () => {
   });
 
   test('are closed when they have not ended after the limit, waiting or begun', () => {
-    const { clock, queue, connect, come, closed } = setUp();
+    const { clock, queue, connect, come, read, closed } = setUp();
     come('a1', 'b1');
     connect('c1');
+    queue.done('b1');
+    read();
     clock.advance(5_000);
     come('d1');
-    queue.done('b1');
     clock.advance(4_999);
     expect(closed()).toEqual([]);
     clock.advance(1);
@@ -97,33 +107,58 @@ describe('handshakes of a crowd', () => {
     expect(closed()).toEqual(['a1', 'c1']);
   });
 
-  test('are closed with the queue', () => {
-    const { queue, connect, come, closed } = setUp();
+  test('are closed with the queue, and none of them begins', () => {
+    const { begun, queue, connect, come, read, closed } = setUp();
+    connect('b1');
+    read();
     come('a1', 'a2', 'a3');
     queue.done('a1');
-    connect('b1');
+    come('a4');
     queue.clear();
-    expect(closed()).toEqual(['a2', 'a3', 'b1']);
+    expect(closed()).toEqual(['b1', 'a2', 'a3', 'a4']);
+    expect(begun).toEqual(['b1', 'a1', 'a2', 'a3']);
   });
 });
 
+test('nobody reads from a socket before its handshake begins', () => {
+  const { sockets, come } = setUp();
+  come('a1', 'a2', 'a3');
+  for (const socket of sockets.values()) {
+    expect(socket.readableFlowing).toBeNull();
+    expect(socket.listenerCount('data') + socket.listenerCount('readable')).toBe(0);
+  }
+});
+
 describe('sockets that say nothing', () => {
-  test('take no slot and no place in the line', () => {
-    const { begun, connect, say, come } = setUp();
+  test('give their slot away as soon as that is known', () => {
+    const { begun, connect, come, read } = setUp();
     connect('a1', 'a2', 'a3');
     come('b1');
-    expect(begun).toEqual(['b1']);
-    say('a2');
-    expect(begun).toEqual(['b1', 'a2']);
+    expect(begun).toEqual(['a1', 'a2']);
+    read();
+    expect(begun).toEqual(['a1', 'a2', 'a3', 'b1']);
   });
 
-  test('go when there are too many, those first that came first', () => {
-    const { begun, connect, say, closed } = setUp();
-    connect('a1', 'a2', 'a3', 'b1', 'a4');
+  test('go when there are too many, of the network that has most, those first that came first', () => {
+    const { connect, read, closed } = setUp();
+    connect('b1');
+    for (const name of ['a1', 'a2', 'a3']) {
+      connect(name);
+      read();
+    }
     expect(closed()).toEqual(['a1', 'a2']);
-    say('b1');
-    expect(begun).toEqual(['b1']);
-    connect('a5');
-    expect(closed()).toEqual(['a1', 'a2']);
+  });
+
+  test('stay when they have begun to speak since', () => {
+    const { queue, connect, say, read, closed } = setUp();
+    connect('a1', 'a2');
+    read();
+    say('a1');
+    connect('a3', 'a4');
+    read();
+    expect(closed()).toEqual(['a2']);
+    queue.done('a1');
+    queue.clear();
+    expect(closed()).toEqual(['a2', 'a3', 'a4']);
   });
 });

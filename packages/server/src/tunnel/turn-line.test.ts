@@ -34,8 +34,8 @@ describe('a line of groups', () => {
     expect([line.size, drained(line)]).toEqual([2, ['a1', 'a2']]);
   });
 
-  test('knows the last of its largest group', () => {
-    expect(lineOf('a1', 'b1', 'b2', 'c1', 'a2', 'b3').lastOfLargest()).toBe('b3');
-    expect(lineOf().lastOfLargest()).toBeUndefined();
+  test('knows its largest group', () => {
+    expect(lineOf('a1', 'b1', 'b2', 'c1', 'a2', 'b3').largest()).toEqual(['b1', 'b2', 'b3']);
+    expect(lineOf().largest()).toEqual([]);
   });
 });

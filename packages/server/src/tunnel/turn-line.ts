@@ -37,10 +37,10 @@ export class TurnLine<T> {
     return item;
   }
 
-  /** The last of the group that has most. */
-  lastOfLargest(): T | undefined {
+  /** The group that has most, in the order in which its members came. */
+  largest(): readonly T[] {
     let largest: ReadonlySet<T> = new Set();
     for (const members of this.#groups.values()) if (members.size > largest.size) largest = members;
-    return [...largest].at(-1);
+    return [...largest];
   }
 }
