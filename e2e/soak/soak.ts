@@ -16,6 +16,8 @@ import { judge, type Verdict } from './verdict.ts';
 
 /** Longer than any flow may take. */
 const DRAIN_MS = 120_000;
+/** Clients have gone by then, and a flow that has only one end left may take a minute. */
+const IDLE_WITHIN_MS = 90_000;
 /** Timers, buffers and sockets of flows that have ended are gone after it; collections have had their turn. */
 const REST_MS = 3_000;
 
@@ -91,7 +93,7 @@ export class Soak {
     await until(
       'the server to be idle',
       async () => (await serverFigures(server.api)).flowsOpen === 0,
-      30_000,
+      IDLE_WITHIN_MS,
     );
     await delay(REST_MS);
     const { pid } = server.child;
