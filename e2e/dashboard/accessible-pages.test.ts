@@ -37,4 +37,28 @@ describe.skipIf(!hasChromium())('Everybody can use', () => {
     await points.press('Home');
     expect(await points.inputValue()).toBe('0');
   });
+
+  test('charts show a part: half by plus, all by minus, what a mouse is drawn over, all by a button', async () => {
+    const page = await dashboard().openSignedIn('/');
+    const points = page.getByRole('slider', { name: 'Bytes by hour, UTC, one by one' });
+    const count = async (): Promise<number> => Number(await points.getAttribute('max')) + 1;
+    const all = await count();
+    await points.press('End');
+    const lastText = await points.getAttribute('aria-valuetext');
+    await points.press('+');
+    expect(await count()).toBe(Math.ceil(all / 2));
+    expect(await points.getAttribute('aria-valuetext')).toBe(lastText);
+    await points.press('-');
+    expect(await count()).toBe(all);
+    const box = (await points.boundingBox())!;
+    const y = box.y + box.height / 2;
+    await page.mouse.move(box.x + box.width * 0.4, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, y, { steps: 3 });
+    await page.mouse.up();
+    expect(await count()).toBeGreaterThan(1);
+    expect(await count()).toBeLessThan(all / 2);
+    await page.getByRole('button', { name: 'Show whole range' }).click();
+    expect(await count()).toBe(all);
+  });
 });

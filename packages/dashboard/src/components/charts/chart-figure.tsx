@@ -7,6 +7,8 @@ export interface ChartFigureProps {
   /** Beside the label: a sum, such as `99.2 % online`. */
   readonly summary?: string | undefined;
   readonly legend: readonly Series[];
+  /** A button beside the choice of picture or table. */
+  readonly action?: ReactNode;
   /** Room of the picture in pixels; the table may be higher. */
   readonly height: number;
   readonly picture: ReactNode;
@@ -15,7 +17,7 @@ export interface ChartFigureProps {
 }
 
 /** A picture with what it shows above it, which can be read as a table instead. */
-export function ChartFigure({ label, summary, legend, height, picture, table }: ChartFigureProps) {
+export function ChartFigure({ label, summary, legend, action, height, picture, table }: ChartFigureProps) {
   const [asTable, setAsTable] = useState(false);
   const id = useId();
   return (
@@ -26,15 +28,12 @@ export function ChartFigure({ label, summary, legend, height, picture, table }: 
           {summary !== undefined && <span className="figures text-foreground"> {summary}</span>}
         </span>
         <Legend items={legend} />
-        <Button
-          variant="ghost"
-          size="sm"
-          className="ml-auto"
-          aria-pressed={asTable}
-          onClick={() => setAsTable(!asTable)}
-        >
-          {asTable ? 'Show chart' : 'Show table'}
-        </Button>
+        <span className="ml-auto flex">
+          {action}
+          <Button variant="ghost" size="sm" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+            {asTable ? 'Show chart' : 'Show table'}
+          </Button>
+        </span>
       </figcaption>
       <div style={{ minHeight: height }}>{asTable ? table : picture}</div>
     </figure>

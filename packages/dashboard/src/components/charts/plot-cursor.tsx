@@ -1,7 +1,8 @@
-import { type PointerEvent, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useState } from 'react';
 import { NOTHING } from '#lib/format.ts';
 import { MARGIN, type PlotLayout } from './plot-layout.ts';
-import type { PlotProps } from './series.ts';
+import type { PlotProps, Zoom } from './series.ts';
+import { zoomBetween, zoomInto } from './zoom.ts';
 
 /** Between the point and its values. */
 const AWAY_PX = 14;
@@ -10,38 +11,73 @@ type CursorProps = PlotProps & { readonly layout: PlotLayout };
 
 /**
  * Tells the values of one point: that under the pointer, or the one that arrow keys, Page Up and Down, Home and End
- * have gone to. Keys and screen readers have a slider over the points for that, which cannot be seen.
+ * have gone to. A mouse that is drawn over points shows these alone, as plus does with half of them and minus undoes. Keys
+ * and screen readers have a slider over the points for all that, which cannot be seen.
  */
 export function PlotCursor(props: CursorProps) {
-  const { layout, points, label } = props;
+  const { layout, points, label, onZoom, onShowAll } = props;
   const [chosen, setChosen] = useState<number | null>(null);
+  const [anchor, setAnchor] = useState<number | null>(null);
   const last = points.length - 1;
   // Points can have become fewer since.
   const index = chosen === null ? null : Math.min(chosen, last);
-  const onPointer = ({ clientX, currentTarget }: PointerEvent): void =>
-    setChosen(layout.indexAt(clientX - currentTarget.getBoundingClientRect().left));
+  const zoom = (to: Zoom | null): void => {
+    setAnchor(null);
+    if (to) onZoom(to);
+  };
+  const indexOf = ({ clientX, currentTarget }: PointerEvent): number =>
+    layout.indexAt(clientX - currentTarget.getBoundingClientRect().left);
+  const onPointerDown = (event: PointerEvent): void => {
+    setChosen(indexOf(event));
+    // A finger scrolls the page.
+    if (event.pointerType !== 'mouse' || event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    setAnchor(indexOf(event));
+  };
+  const onKeyDown = ({ key }: KeyboardEvent): void => {
+    if (key === 'Escape') setChosen(null);
+    else if (key === '+') zoom(zoomInto(points.length, index ?? last));
+    else if (key === '-') onShowAll?.();
+  };
   return (
     <div
-      className="absolute inset-0 touch-pan-y rounded-sm has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-focus"
-      onPointerDown={onPointer}
-      onPointerMove={onPointer}
+      className="absolute inset-0 touch-pan-y select-none rounded-sm has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-focus"
+      onPointerDown={onPointerDown}
+      onPointerMove={(event) => setChosen(indexOf(event))}
+      onPointerUp={(event) => anchor !== null && zoom(zoomBetween(anchor, indexOf(event)))}
+      onPointerCancel={() => setAnchor(null)}
       onPointerLeave={() => setChosen(null)}
     >
+      {anchor !== null && index !== null && <Marked layout={layout} zoom={zoomBetween(anchor, index)} />}
       {index !== null && <Pointed {...props} index={index} />}
       <input
         type="range"
         className="pointer-events-none absolute inset-0 size-full opacity-0"
         aria-label={`${label}, one by one`}
         aria-valuetext={textOf(props, index ?? last)}
+        aria-description="Plus zooms in, minus shows the whole range"
         min={0}
         max={last}
         value={index ?? last}
         onChange={({ target }) => setChosen(target.valueAsNumber)}
         onFocus={() => setChosen((at) => at ?? last)}
         onBlur={() => setChosen(null)}
-        onKeyDown={({ key }) => key === 'Escape' && setChosen(null)}
+        onKeyDown={onKeyDown}
       />
     </div>
+  );
+}
+
+/** What a mouse has been drawn over so far. */
+function Marked({ layout, zoom }: { readonly layout: PlotLayout; readonly zoom: Zoom | null }) {
+  if (!zoom) return null;
+  const [left, right] = [layout.x(zoom[0]) - layout.step / 2, layout.x(zoom[1]) + layout.step / 2];
+  return (
+    <span
+      aria-hidden
+      className="pointer-events-none absolute border-focus border-x bg-hover"
+      style={{ left, width: right - left, top: MARGIN.top, bottom: MARGIN.bottom }}
+    />
   );
 }
 

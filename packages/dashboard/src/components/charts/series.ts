@@ -26,7 +26,7 @@ export interface TimeChartProps {
   /** Shorter, for the marks of the axis. */
   readonly formatTick?: (at: number) => string;
   /** Ends of the time axis of a line, so that charts below each other show the same time. */
-  readonly span?: readonly [number, number];
+  readonly span?: readonly [number, number] | undefined;
   /** Bars for sums of a time, a line for what was measured. */
   readonly kind: 'bar' | 'line';
   /** The values are bytes, which are marked at round numbers of the chosen units. */
@@ -36,11 +36,17 @@ export interface TimeChartProps {
   readonly height?: number;
 }
 
+/** Places of the first and the last point of a part. */
+export type Zoom = readonly [first: number, last: number];
+
 /** What a chart is drawn from once it is read. */
 export interface PlotProps extends TimeChartProps {
   /** At least one. */
   readonly points: readonly ChartPoint[];
   readonly height: number;
+  readonly onZoom: (zoom: Zoom) => void;
+  /** Only while a part is shown. */
+  readonly onShowAll: (() => void) | undefined;
 }
 
 /** Both directions show traffic in these. */
