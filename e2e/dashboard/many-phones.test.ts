@@ -29,7 +29,7 @@ describe.skipIf(!hasChromium())('A list of 2,500 phones', () => {
   test('makes each row once while it is scrolled, of few elements, and its buttons when it rests', async () => {
     const page = await dashboard().openSignedIn('/devices?sort=name');
     await page.getByRole('table', { name: 'devices' }).getByRole('row').nth(20).waitFor();
-    const { rows, again, elements, contain, background } = await rowsMadeDuring(page, 40);
+    const { rows, again, elements, contain, background, covered } = await rowsMadeDuring(page, 40);
     expect(rows).toBeGreaterThan(90);
     expect(rows).toBeLessThan(120);
     expect(again).toBe(0);
@@ -37,7 +37,12 @@ describe.skipIf(!hasChromium())('A list of 2,500 phones', () => {
     // Otherwise each row has the others laid out, and each step all of it painted.
     expect(contain).toBe('strict');
     expect(background).not.toMatch(/^transparent$|[/,] 0[)]$/);
+    // Otherwise each step looks for the row that is under the pointer now, and lights it up.
+    expect(covered).toBe(true);
     const addressed = page.locator('tbody [aria-rowindex]').filter({ hasText: '100.72.' });
     await addressed.last().getByRole('button', { name: 'Copy exit address' }).waitFor();
+    const name = (await addressed.last().getByRole('link').textContent()) ?? '';
+    await addressed.last().click();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
   });
 });

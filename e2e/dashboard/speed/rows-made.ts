@@ -11,6 +11,8 @@ export interface RowsMade {
   /** Value of `contain` of them all, and of the `background-color` of what scrolls. */
   readonly contain: string;
   readonly background: string;
+  /** Whether a pointer over the rows meets none of them meanwhile. */
+  readonly covered: boolean;
 }
 
 // What runs in pages is text: the scripts know no types of browsers.
@@ -32,7 +34,10 @@ const rowsMade = (steps: number): string => `(async () => {
     main.scrollTop += 90;
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   }
-  return { ...made, contain: [...made.contain].join(), background: getComputedStyle(main).backgroundColor };
+  const { left, top, width, height } = main.getBoundingClientRect();
+  const met = document.elementFromPoint(left + width / 2, top + height / 2);
+  const covered = met !== null && met.closest('tbody') !== null && met.closest('[aria-rowindex]') === null;
+  return { ...made, covered, contain: [...made.contain].join(), background: getComputedStyle(main).backgroundColor };
 })()`;
 
 /** Scrolls the rows of a page down in so many steps of 90 pixels. */

@@ -25,7 +25,8 @@ export function TableBody<T>(props: TableBodyProps<T>) {
   const hasRested = useRested(indexes, isScrolling);
   const onToggle = useToggle(selected, onSelect);
   return (
-    // A transition under the pointer has the whole list painted again in each frame while it scrolls.
+    // A transition under the pointer has the whole list painted again in each frame while it scrolls. So that the rows that
+    // pass under it are not looked for and lit up one by one, something lies above them meanwhile.
     <tbody
       role="rowgroup"
       onKeyDown={onKeyDown}
@@ -49,6 +50,7 @@ export function TableBody<T>(props: TableBodyProps<T>) {
           />
         );
       })}
+      {isScrolling && <tr aria-hidden className="absolute inset-0 z-20 block" />}
     </tbody>
   );
 }

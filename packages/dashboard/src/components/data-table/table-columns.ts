@@ -24,6 +24,8 @@ export interface Column<T> {
   readonly align?: 'right';
   /** All of it is an address, a number or a time: `figures` for the whole cell saves an element in each. */
   readonly figures?: boolean;
+  /** Nothing that it can show is wider than it is, so that nothing needs to be cut off. */
+  readonly fits?: boolean;
   /** 1 stays always; the higher, the sooner it goes when there is no room. */
   readonly importance: 1 | 2 | 3 | 4 | 5;
   /** Not shown until somebody asks for it. */

@@ -17,7 +17,7 @@ export const DEVICE_COLUMNS: readonly Column<DeviceRow>[] = [
     cell: ({ name }) => name,
   },
   {
-    ...{ id: 'status', label: 'Status', width: 124, importance: 1 },
+    ...{ id: 'status', label: 'Status', width: 124, fits: true, importance: 1 },
     value: (row) => STATUS_ORDER[shownStatus(row)],
     cell: ({ status, rotating }) => <DeviceStatus status={status} rotating={rotating} />,
   },
@@ -38,31 +38,31 @@ export const DEVICE_COLUMNS: readonly Column<DeviceRow>[] = [
     cell: ({ networkType }) => networkType ?? NOTHING,
   },
   {
-    ...{ id: 'signal', label: 'Signal', width: 104, importance: 4 },
+    ...{ id: 'signal', label: 'Signal', width: 104, fits: true, importance: 4 },
     value: ({ signalDbm }) => signalDbm,
     cell: ({ signalDbm }) => <Signal dbm={signalDbm} />,
   },
   {
-    ...{ id: 'battery', label: 'Battery', width: 84, align: 'right', importance: 4 },
+    ...{ id: 'battery', label: 'Battery', width: 84, fits: true, align: 'right', importance: 4 },
     value: ({ batteryPercent }) => batteryPercent,
     cell: ({ batteryPercent, batteryCharging }) => (
       <Battery percent={batteryPercent} charging={batteryCharging} />
     ),
   },
   {
-    ...{ id: 'connections', label: 'Connections', width: 104, align: 'right', importance: 3 },
+    ...{ id: 'connections', label: 'Connections', width: 104, fits: true, align: 'right', importance: 3 },
     value: ({ connections }) => connections,
     figures: true,
     cell: ({ connections }) => (connections === null ? NOTHING : formatCount(connections)),
   },
   {
-    ...{ id: 'today', label: 'Today', width: 96, align: 'right', importance: 2 },
+    ...{ id: 'today', label: 'Today', width: 96, fits: true, align: 'right', importance: 2 },
     value: ({ bytesToday }) => bytesToday,
     figures: true,
     cell: ({ bytesToday }) => (bytesToday === 0 ? NOTHING : formatBytes(bytesToday)),
   },
   {
-    ...{ id: 'lastSeen', label: 'Last seen', width: 104, align: 'right', importance: 3 },
+    ...{ id: 'lastSeen', label: 'Last seen', width: 104, fits: true, align: 'right', importance: 3 },
     value: ({ lastSeenAt }) => (lastSeenAt === null ? null : Date.parse(lastSeenAt)),
     cell: ({ lastSeenAt }) => <Time at={lastSeenAt} none="never" />,
   },
