@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ATTEMPTS, type Claim } from './clients/proxy-attempts.ts';
 import type { NewConnection } from './harness/api-client.ts';
+import { inMs, tellFigure } from './harness/tell-figure.ts';
 import { useWorld } from './harness/world.ts';
 
 const LOOPED = ['HTTP CONNECT', 'SOCKS5', 'SOCKS4a'] as const;
@@ -78,6 +79,7 @@ describe('ten wrong passwords within a minute', () => {
       }
     }
     const [known, unknown] = [median(times.known), median(times.unknown)];
+    tellFigure(17, `known users ${inMs(known)}, unknown ones ${inMs(unknown)}`);
     expect(unknown / known).toBeGreaterThan(0.7);
     expect(unknown / known).toBeLessThan(1.4);
   });

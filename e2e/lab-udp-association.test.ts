@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { inMs, tellFigure } from './harness/tell-figure.ts';
 import { until } from './harness/until.ts';
 import { CustomerUdp } from './lab/customer-udp.ts';
 import { inTheLab, useLabWorld } from './lab/lab-world.ts';
@@ -61,6 +62,7 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('a UDP association'), () => {
     expect(await udpPorts(phone)).toContain(`:${sender!.port} `);
     udp.order({ do: 'end-control' });
     await udp.child.log.waitFor(/control-closed/);
+    const closedAt = performance.now();
     await until(
       'the relay’s port to be closed',
       async () => !(await udpPorts(vps)).includes(`:${udp.relay.port} `),
@@ -71,5 +73,6 @@ describe.skipIf(LAB_UNAVAILABLE)(inTheLab('a UDP association'), () => {
       async () => !(await udpPorts(phone)).includes(`:${sender!.port} `),
       1000,
     );
+    tellFigure(13, `gone ${inMs(performance.now() - closedAt)} after its control connection`);
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DelayLine } from './delay-line/delay-line.ts';
 import { runCommand } from './harness/run-command.ts';
+import { tellFigure } from './harness/tell-figure.ts';
 import { proxyUrl, World } from './harness/world.ts';
 import { generatedStream } from './origins/generated-bytes.ts';
 
@@ -34,6 +35,7 @@ test('one download over a 100 ms round trip carries at least 50 Mbit/s', async (
   const { connection, origin } = world;
   const args = ['-o', '/dev/null', '-w', '%{speed_download}', '-p', '-x', proxyUrl(connection)];
   const speed = await runCommand(['curl', '-sS', '--noproxy', '', ...args, origin.url(`/bytes/${BYTES}`)]);
+  tellFigure(7, `${(Number(speed) / MBIT).toFixed(0)} Mbit/s down`);
   expect(Number(speed) / MBIT).toBeGreaterThanOrEqual(AT_LEAST_MBIT_PER_S);
 });
 
@@ -44,5 +46,6 @@ test('one upload over a 100 ms round trip carries at least 50 Mbit/s', async () 
   const speed = await runCommand(['curl', '-sS', '--noproxy', '', ...args, origin.url('/upload')], {
     input: body,
   });
+  tellFigure(7, `${(Number(speed) / MBIT).toFixed(0)} Mbit/s up`);
   expect(Number(speed) / MBIT).toBeGreaterThanOrEqual(AT_LEAST_MBIT_PER_S);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { basic, RawHttp } from './clients/raw-http.ts';
 import { type Customer, TRANSFERS, type Transfer } from './clients/transfers.ts';
 import type { NewConnection } from './harness/api-client.ts';
+import { inMs, tellFigure } from './harness/tell-figure.ts';
 import { until, within } from './harness/until.ts';
 import { useTransfers } from './harness/use-transfers.ts';
 import { useWorld } from './harness/world.ts';
@@ -54,7 +55,9 @@ describe('access that is taken away', () => {
     const bystander = await world().connect(`Not ${change}`);
     const [transfers, others] = [await startAll(connection), await startAll(bystander)];
     await CHANGES[change]!(connection);
+    const changedAt = performance.now();
     await allEnded(transfers);
+    tellFigure(16, `${change}: ${inMs(performance.now() - changedAt)} after the answer`);
     await expectRefused(connection);
     await moves(others);
   });

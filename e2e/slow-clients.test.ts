@@ -5,6 +5,7 @@ import { clientHello } from './clients/client-hello.ts';
 import { RawPhone } from './clients/raw-phone.ts';
 import { endedByPeer, socketClosed } from './clients/socket-end.ts';
 import { getThrough, openTunnel } from './clients/tunnelled.ts';
+import { inMs, tellFigure } from './harness/tell-figure.ts';
 import { within } from './harness/until.ts';
 import { useWorld } from './harness/world.ts';
 
@@ -77,6 +78,8 @@ describe('clients that do not finish their handshake', () => {
       ...cases.map(async ({ what, bytes, port }) => ({ what, ms: await endured(port, bytes) })),
       trickle(connection.port).then((ms) => ({ what: 'a byte every second', ms })),
     ]);
+    const cutAfter = times.map(({ ms }) => ms);
+    tellFigure(9, `cut after ${inMs(Math.min(...cutAfter))} to ${inMs(Math.max(...cutAfter))}`);
     for (const { what, ms } of times) {
       expect(ms, what).toBeGreaterThan(CUT_AFTER_MS - TOLERANCE_MS);
       expect(ms, what).toBeLessThan(CUT_AFTER_MS + TOLERANCE_MS);
@@ -130,6 +133,7 @@ describe('clients that do not finish their handshake', () => {
       times.push(performance.now() - started);
     }
     times.sort((a, b) => a - b);
+    tellFigure(9, `p95 beside ${ONE_BYTE_CLIENTS} one-byte clients ${inMs(times[94]!)}`);
     expect(times[94]).toBeLessThan(1000);
   });
 
@@ -138,7 +142,7 @@ describe('clients that do not finish their handshake', () => {
     ['do not go on after their ClientHello', ELSEWHERE, clientHello],
   ] as const)(
     `${STALLED_HANDSHAKES} of them on the tunnel port that %s delay a phone by less than 1 s`,
-    async ([, from, bytes]) => {
+    async ([what, from, bytes]) => {
       const { server } = world();
       const phone = await RawPhone.pair((await server.api.createPairingCode({ name: from })).pairingUrl);
       const beginning = await bytes();
@@ -150,7 +154,9 @@ describe('clients that do not finish their handshake', () => {
       const tunnel = await phone.openTunnel();
       // The relay is an HTTP/2 client here: its preface tells that it knows the phone.
       await once(tunnel, 'data');
-      expect(performance.now() - started).toBeLessThan(1000);
+      const tookMs = performance.now() - started;
+      tellFigure(9, `a phone beside ${STALLED_HANDSHAKES} that ${what}: ${inMs(tookMs)}`);
+      expect(tookMs).toBeLessThan(1000);
       tunnel.destroy();
     },
   );

@@ -3,6 +3,7 @@ import type { RawHttp } from './clients/raw-http.ts';
 import { getThrough, startGet } from './clients/tunnelled.ts';
 import { residentBytes } from './harness/process-facts.ts';
 import { type TcpSocket, tcpSockets } from './harness/tcp-sockets.ts';
+import { inMs, tellFigure } from './harness/tell-figure.ts';
 import { until } from './harness/until.ts';
 import { useWorld } from './harness/world.ts';
 
@@ -55,6 +56,7 @@ describe.skipIf(!onLinux)(`stalled flows${onLinux ? '' : ' (skipped: /proc is ne
     const arrived = tunnel(sockets, 'localPort').received - tunnel(before, 'localPort').received;
     const onAgent = fromOrigin.received - fromOrigin.unread - sent;
     const onRelay = arrived - toClient.written;
+    tellFigure(6, `${onRelay >> 10} KiB on the relay, ${onAgent >> 10} KiB on the agent`);
     expect(onRelay).toBeGreaterThan(0);
     expect(onRelay).toBeLessThanOrEqual(256 * KIB);
     expect(onAgent).toBeLessThanOrEqual(256 * KIB);
@@ -68,6 +70,7 @@ describe.skipIf(!onLinux)(`stalled flows${onLinux ? '' : ' (skipped: /proc is ne
     for (let index = 0; index < 200; index++) await stall();
     await standstill();
     const added = (await residentBytes(server.child.pid)) - before;
+    tellFigure(6, `200 stalled downloads add ${added >> 20} MiB`);
     expect(added).toBeLessThan(100 * MIB);
   });
 
@@ -83,6 +86,7 @@ describe.skipIf(!onLinux)(`stalled flows${onLinux ? '' : ' (skipped: /proc is ne
       times.push(performance.now() - started);
     }
     times.sort((a, b) => a - b);
+    tellFigure(8, `p99 ${inMs(times[98]!)}`);
     expect(times[98]).toBeLessThan(500);
   });
 });
