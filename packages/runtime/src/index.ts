@@ -9,6 +9,7 @@ export * from './flow-control.ts';
 export * from './flow-stream.ts';
 export * from './logger.ts';
 export * from './parent-watch.ts';
+export { resetSocket } from './plain-stream.ts';
 export * from './process-lock.ts';
 export * from './rate-limit.ts';
 export * from './session-watchdog.ts';

@@ -10,7 +10,21 @@ export function resetPlain(plain: Duplex): void {
   if (plain.destroyed) return;
   if (!(plain instanceof Socket)) plain.destroy(new FlowError('connection_reset'));
   else if ('encrypted' in plain) plain.destroy();
-  else plain.resetAndDestroy();
+  else resetSocket(plain);
+}
+
+/**
+ * Ends a TCP socket with RST. At the moment when its FIN goes out libuv refuses that, and Node then neither closes the socket nor
+ * ever tells of its end: it is reset when the FIN is out, in the next turn of the loop.
+ * @returns Whether it is reset already
+ */
+export function resetSocket(socket: Socket): boolean {
+  if (socket.writableEnded && !socket.writableFinished && socket.writableLength === 0 && !socket.destroyed) {
+    socket.once('finish', () => socket.resetAndDestroy());
+    return false;
+  }
+  socket.resetAndDestroy();
+  return true;
 }
 
 /** Destroys a stream once all that was written to it is out, which most often it is. */

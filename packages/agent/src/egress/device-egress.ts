@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { FlowError, type HostLiteral, parseHostLiteral, type UdpDatagram } from '@pocketproxy/protocol';
-import type { Clock, Logger } from '@pocketproxy/runtime';
+import { type Clock, type Logger, resetSocket } from '@pocketproxy/runtime';
 import { type DestinationPolicy, refusal } from './destination-policy.ts';
 import type { DnsForwarder } from './dns-forwarder.ts';
 import type { ConnectOptions, Destination, Egress, EgressState, EgressUdp, FlowPolicy } from './egress.ts';
@@ -235,9 +235,9 @@ export class DeviceEgress implements Egress {
   #endOpen(which: (socket: Socket) => boolean): void {
     for (const socket of this.#open) {
       if (!which(socket)) continue;
-      socket.resetAndDestroy();
+      const isReset = resetSocket(socket);
       // Older versions of Node wait for what is still to be written.
-      socket.destroy();
+      if (isReset) socket.destroy();
     }
   }
 }

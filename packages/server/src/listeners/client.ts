@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { resetSocket } from '@pocketproxy/runtime';
 import type { ClientOrigin } from '../domain/ingress.ts';
 
 /**
@@ -30,7 +31,7 @@ export class Client {
   reset(): void {
     if (this.socket.destroyed) return;
     // Under TLS there is no close_notify either, because the TLS stream is not asked.
-    this.socket.resetAndDestroy();
+    resetSocket(this.socket);
   }
 
   /**

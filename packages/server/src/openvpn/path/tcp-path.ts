@@ -1,6 +1,6 @@
 import net, { type Socket } from 'node:net';
 import { EXIT_IP_HOST, FlowError } from '@pocketproxy/protocol';
-import type { Clock, Logger } from '@pocketproxy/runtime';
+import { type Clock, type Logger, resetSocket } from '@pocketproxy/runtime';
 import type { Destination, Flow, Ingress } from '../../domain/ingress.ts';
 import type { VpnNetwork } from '../../domain/vpn.ts';
 import type { NameService } from '../dns/name-service.ts';
@@ -61,14 +61,14 @@ export class TcpPath {
     const { remoteAddress, localAddress, localPort } = socket;
     const client = remoteAddress === undefined ? null : this.#options.clients.find(remoteAddress);
     if (client === null || localAddress === undefined || localPort === undefined) {
-      socket.resetAndDestroy();
+      resetSocket(socket);
       return;
     }
     if (client.sockets.size >= MAX_SOCKETS_OF_CLIENT) {
-      socket.resetAndDestroy();
+      resetSocket(socket);
       return;
     }
-    const ending = { end: () => void socket.resetAndDestroy() };
+    const ending = { end: () => void resetSocket(socket) };
     client.sockets.add(ending);
     socket.once('close', () => client.sockets.delete(ending));
     this.#serve(client, socket, { host: localAddress, port: localPort });
@@ -79,7 +79,7 @@ export class TcpPath {
     if (host !== network.serverAddress) void this.#open(client, socket, { host, port });
     else if (port === DNS_PORT) serveNamesByTcp(socket, client, names, clock);
     else if (port === HTTP_PORT) void this.#open(client, socket, { host: EXIT_IP_HOST, port });
-    else socket.resetAndDestroy();
+    else resetSocket(socket);
   }
 
   async #open(client: PathClient, socket: Socket, destination: Destination): Promise<void> {
@@ -91,7 +91,7 @@ export class TcpPath {
       flow = await this.#options.ingress.openFlow(client.access, destination, abort.signal);
     } catch (error) {
       this.#refused(client, destination, error);
-      socket.resetAndDestroy();
+      resetSocket(socket);
       return;
     }
     socket.off('close', closed);
