@@ -32,8 +32,8 @@ export interface OutdatedDevice extends NoticedDevice {
   readonly agentVersion: string;
 }
 
-/** In one transaction, so that nobody waits long. */
-const BATCH = 500;
+/** At most so many are taken in one transaction, so that nobody waits long. */
+export const STATUS_BATCH = 500;
 
 /** `deviceStatus` of the domain in SQL; a test compares them. */
 function derivedStatus(now: Date): SQL {
@@ -56,7 +56,7 @@ export async function takeStatusChanges(tx: Tx, now: Date): Promise<ChangedDevic
         (select max(at) from device_status_log l where l.device_id = d.id) as logged_at
       from devices d left join relays r on r.id = d.connected_relay_id
       where d.logged_status <> ${status}
-      order by d.id limit ${BATCH} for no key update of d skip locked
+      order by d.id limit ${STATUS_BATCH} for no key update of d skip locked
     )
     update devices set
       logged_status = due.status,
@@ -104,7 +104,7 @@ export async function takeUntoldOutages(
       where d.logged_status = 'offline' and not d.outage_told and d.last_seen_at ${seen}
         and (d.recovered_at is null or d.recovered_at <= ${timestamp(recoveredBefore.getTime())})
         and ${derivedStatus(now)} = 'offline'
-      order by d.id limit ${BATCH} for no key update of d skip locked
+      order by d.id limit ${STATUS_BATCH} for no key update of d skip locked
     )
     update devices set outage_told = true from due where devices.id = due.id
     returning devices.id, organization_id as "organizationId", name, ${milliseconds(sql`last_seen_at`)} as "lastSeenAt",

@@ -1,11 +1,12 @@
 import type { Hello } from '@pocketproxy/protocol';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import type { BusEvent } from '../domain/bus.ts';
 import type { DeviceIdentity, DeviceStore, DeviceTelemetryRow, PairingClaim } from '../domain/stores.ts';
 import type { Db } from './database.ts';
 import { recordTelemetry } from './device-telemetry.ts';
 import { rotations } from './device-work-schema.ts';
 import { addAddress } from './ip-history.ts';
-import { notify } from './notify.ts';
+import { BUS_CHANNEL, notify } from './notify.ts';
 import { claimPairingCode } from './pairing-claim.ts';
 import { devices } from './schema.ts';
 
@@ -37,27 +38,18 @@ export class PostgresDeviceStore implements DeviceStore {
   }
 
   async markConnected(deviceId: string, relayId: string, at: Date): Promise<void> {
-    await this.#db.transaction(async (tx) => {
-      await tx
-        .update(devices)
-        .set({ connectedRelayId: relayId, lastSeenAt: notBefore(at) })
-        .where(eq(devices.id, deviceId));
-      await notify(tx, [{ type: 'device.changed', id: deviceId }]);
-    });
+    await this.#change(
+      sql`update devices set connected_relay_id = ${relayId}, last_seen_at = ${notBefore(at)} where id = ${deviceId}`,
+      deviceId,
+    );
   }
 
   async markDisconnected(deviceId: string, relayId: string, at: Date): Promise<void> {
-    await this.#db.transaction(async (tx) => {
-      const changed = await tx
-        .update(devices)
-        .set({ connectedRelayId: null, lastSeenAt: notBefore(at) })
-        .where(and(eq(devices.id, deviceId), eq(devices.connectedRelayId, relayId)))
-        .returning({ id: devices.id });
-      await notify(
-        tx,
-        changed.map(({ id }) => ({ type: 'device.changed', id })),
-      );
-    });
+    await this.#change(
+      sql`update devices set connected_relay_id = null, last_seen_at = ${notBefore(at)}
+        where id = ${deviceId} and connected_relay_id = ${relayId}`,
+      deviceId,
+    );
   }
 
   async recordTelemetry(rows: readonly DeviceTelemetryRow[]): Promise<void> {
@@ -79,6 +71,13 @@ export class PostgresDeviceStore implements DeviceStore {
   }
 
   async recordExitIp(deviceId: string, exitIp: string, at: Date): Promise<void> {
+    // Most times it is the same as before, which takes one statement.
+    const same = await this.#db
+      .update(devices)
+      .set({ exitIpAt: at })
+      .where(and(eq(devices.id, deviceId), eq(devices.exitIp, exitIp)))
+      .returning({ id: devices.id });
+    if (same.length > 0) return;
     await this.#db.transaction(async (tx) => {
       const [before] = await tx
         .select({ exitIp: devices.exitIp, organizationId: devices.organizationId })
@@ -96,6 +95,14 @@ export class PostgresDeviceStore implements DeviceStore {
         ...{ ip: exitIp, previousIp: before.exitIp, trigger: 'natural' },
       });
     });
+  }
+
+  /** Changes a device and tells of it in one statement: thousands of devices come at once when their relay was away. */
+  async #change(update: SQL, deviceId: string): Promise<void> {
+    const event: BusEvent = { type: 'device.changed', id: deviceId };
+    await this.#db.execute(sql`
+      with changed as (${update} returning id)
+      select pg_notify(${BUS_CHANNEL}, ${JSON.stringify(event)}) from changed`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FakeClock, silentLogger } from '@pocketproxy/runtime';
 import { asc, eq, sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { organization } from '../db/auth-schema.ts';
 import { PostgresBus } from '../db/bus.ts';
 import type { Db } from '../db/database.ts';
@@ -189,9 +189,32 @@ describe('the status log', () => {
     monitor.start();
     await heartbeat();
     await store.markConnected(deviceId, relayId, new Date(clock.now()));
+    await expect
+      .poll(async () => {
+        // One look may have begun before, and rests after it.
+        clock.advance(100);
+        return (await logged()).map(([status]) => status);
+      })
+      .toEqual(['online']);
     expect(await heard).toBe(deviceId);
-    expect(await logged()).toEqual([['online', 0]]);
     await monitor.stop();
+  });
+
+  test('is looked at once for all that has changed since the last look', async () => {
+    const check = vi.spyOn(monitor, 'check');
+    let heard = 0;
+    bus.subscribe('device.changed', () => {
+      heard += 1;
+    });
+    monitor.start();
+    await check.mock.results[0]?.value;
+    for (let time = 0; time < 20; time += 1) await store.markConnected(deviceId, relayId, new Date(start));
+    await expect.poll(() => heard).toBeGreaterThanOrEqual(20);
+    expect(check).toHaveBeenCalledTimes(1);
+    clock.advance(100);
+    expect(check).toHaveBeenCalledTimes(2);
+    await monitor.stop();
+    expect((await logged()).map(([status]) => status)).toEqual(['online']);
   });
 
   test('forgets what is over for long, and keeps what still holds', async () => {

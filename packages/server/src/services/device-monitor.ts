@@ -1,5 +1,5 @@
 import { OFFLINE_AFTER_MS } from '@pocketproxy/protocol';
-import type { Clock, Logger } from '@pocketproxy/runtime';
+import type { Clock, Logger, Timer } from '@pocketproxy/runtime';
 import type { Db } from '../db/database.ts';
 import {
   type ChangedDevice,
@@ -7,6 +7,7 @@ import {
   type LostDevice,
   logStatuses,
   type NoticedDevice,
+  STATUS_BATCH,
   takeOutdated,
   takeStatusChanges,
   takeUntoldOutages,
@@ -20,6 +21,8 @@ import { isOlderVersion } from '../domain/version.ts';
 
 /** Statuses change with time alone, too. */
 const TICK_MS = 1_000;
+/** Between two looks: when a crowd comes back, something changes at each moment, and one look finds all that has. */
+const REST_MS = 100;
 /** A device that goes offline again so soon after it came back is told of only if it stays away. */
 const COOL_DOWN_MS = 5 * 60_000;
 /** After a start, devices that were lost while nobody watched have this long to come back before they are told of. */
@@ -47,9 +50,12 @@ export class DeviceMonitor {
   readonly #options: DeviceMonitorOptions;
   /** Work that is under way. */
   readonly #working = new Set<Promise<void>>();
-  #checking = false;
-  /** Something changed while devices were being looked at. */
+  /** Devices are being looked at, or have just been. */
+  #isBusy = false;
+  /** Something has changed since that look began. */
   #again = false;
+  #resting: Timer | null = null;
+  #isStopped = false;
   #stop: () => void = () => {};
   #startedAt: number | null = null;
 
@@ -71,7 +77,8 @@ export class DeviceMonitor {
       for (const timer of timers) timer.cancel();
       unsubscribe();
       stopResync();
-      this.#again = false;
+      this.#isStopped = true;
+      this.#resting?.cancel();
     };
     this.#wake();
     this.#begin(() => this.checkAgents());
@@ -91,7 +98,7 @@ export class DeviceMonitor {
       const now = new Date(clock.now());
       const changed = await db.transaction((tx) => this.#takeChanges(tx, now));
       const lost = await db.transaction((tx) => this.#tellOutages(tx, now));
-      if (changed + lost === 0) return;
+      if (changed < STATUS_BATCH && lost < STATUS_BATCH) return;
     }
   }
 
@@ -116,22 +123,24 @@ export class DeviceMonitor {
   }
 
   #wake(): void {
-    if (this.#checking) {
+    if (this.#isBusy) {
       this.#again = true;
       return;
     }
-    this.#checking = true;
+    this.#isBusy = true;
+    this.#again = false;
     this.#begin(
-      async () => {
-        do {
-          this.#again = false;
-          await this.check();
-        } while (this.#again);
-      },
-      () => {
-        this.#checking = false;
-      },
+      () => this.check(),
+      () => this.#rest(),
     );
+  }
+
+  #rest(): void {
+    if (this.#isStopped) return;
+    this.#resting = this.#options.clock.setTimeout(() => {
+      this.#isBusy = false;
+      if (this.#again) this.#wake();
+    }, REST_MS);
   }
 
   #begin(work: () => Promise<void>, done: () => void = () => {}): void {
