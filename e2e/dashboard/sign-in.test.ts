@@ -5,7 +5,7 @@ import { submitLogin } from './sign-in.ts';
 import { useDashboard } from './use-dashboard.ts';
 
 describe.skipIf(!hasChromium())(
-  `Signing in${hasChromium() ? '' : ' (skipped: /usr/bin/chromium is missing)'}`,
+  `Signing in${hasChromium() ? '' : ' (skipped: chromium-headless-shell is missing)'}`,
   () => {
     const dashboard = useDashboard();
 

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 export interface Login {
   readonly email: string;
@@ -12,9 +12,14 @@ export async function submitLogin(page: Page, { email, password }: Login): Promi
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
+/** Says that the dashboard hears of what happens. */
+export function live(page: Page): Locator {
+  return page.getByRole('status').filter({ hasText: 'Live' });
+}
+
 /** Signs in, and waits until the dashboard hears of what happens. */
 export async function signIn(page: Page, login: Login, path = '/'): Promise<void> {
   await page.goto(path);
   await submitLogin(page, login);
-  await page.getByRole('status').filter({ hasText: 'Live' }).first().waitFor();
+  await live(page).first().waitFor();
 }

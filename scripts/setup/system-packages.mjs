@@ -24,6 +24,12 @@ const PROGRAMS = [
   { command: 'git', debian: 'git', off: 'tests with git', purposes: ['test'] },
   { command: 'nc', debian: 'netcat-openbsd', off: 'tests with nc', purposes: ['test'] },
   { command: 'chromium', debian: 'chromium', off: 'tests with a browser', purposes: ['test'] },
+  {
+    command: 'chromium-headless-shell',
+    debian: 'chromium-headless-shell',
+    off: 'tests of the dashboard',
+    purposes: ['test'],
+  },
   { command: 'openvpn', debian: 'openvpn', off: 'OpenVPN', purposes: ['start', 'test', 'bench'] },
   {
     command: 'ip',
