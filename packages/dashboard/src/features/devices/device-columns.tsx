@@ -12,7 +12,7 @@ const STATUS_ORDER = { offline: 0, reconnecting: 1, rotating: 2, online: 3 } as 
 /** What the list tells of a phone. */
 export const DEVICE_COLUMNS: readonly Column<DeviceRow>[] = [
   {
-    ...{ id: 'name', label: 'Name', width: 168, grow: true, importance: 1 },
+    ...{ id: 'name', label: 'Name', width: 160, grow: true, importance: 1 },
     value: ({ name }) => name,
     cell: ({ name }) => name,
   },
@@ -33,7 +33,7 @@ export const DEVICE_COLUMNS: readonly Column<DeviceRow>[] = [
     cell: ({ carrier }) => carrier ?? NOTHING,
   },
   {
-    ...{ id: 'network', label: 'Network', width: 80, importance: 4 },
+    ...{ id: 'network', label: 'Network', width: 88, importance: 4 },
     value: ({ networkType }) => networkType,
     cell: ({ networkType }) => networkType ?? NOTHING,
   },
