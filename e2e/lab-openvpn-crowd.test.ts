@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SteadyReport } from './clients/steady-requests-main.ts';
 import type { NewConnection } from './harness/api-client.ts';
+import { amount } from './harness/effort.ts';
 import { ManyAgents } from './harness/many-agents.ts';
 import { within } from './harness/until.ts';
 import { inTheLab, useLabWorld } from './lab/lab-world.ts';
@@ -12,6 +13,8 @@ const STEADY = join(import.meta.dirname, 'clients/steady-requests-main.ts');
 const PHONES = 50;
 /** Clients of the one connection that many use. */
 const SHARED = 10;
+/** All of them go and come again. */
+const STORMS = amount(1, 2);
 const EXIT_PAGE = 'http://ip.pocketproxy.internal/';
 /** A handshake costs 20 ms of processor time on each side, and all of them happen at once. */
 const ALL_CONNECTED_MS = 60_000;
@@ -97,7 +100,7 @@ describe.skipIf(VPN_UNAVAILABLE)(inTheLab('a crowd of OpenVPN clients'), () => {
       members.map((member) => ({ device: member.device, name: member.connection.name, ip: lab.mobile.ip4 })),
     );
     // Half of them vanish, half say goodbye; then all come again.
-    for (let storm = 0; storm < 2; storm += 1) {
+    for (let storm = 0; storm < STORMS; storm += 1) {
       await Promise.all(clients.map((client, index) => (index % 2 ? client.child.kill() : client.stop())));
       clients = await connectAll(members);
     }

@@ -6,6 +6,10 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
+import { getHeapSpaceStatistics } from 'node:v8';
+
+/** Where V8 keeps what it compiled, and the tables that belong to it. */
+const CODE_SPACES = /^(code|trusted)_/;
 
 const path = process.env.LOAD_PROBE_SOCKET;
 // Programs that this one starts must not take the socket over.
@@ -19,7 +23,10 @@ if (path !== undefined) {
       globalThis.gc?.();
       await setImmediate();
     }
-    response.setHeader('connection', 'close').end(JSON.stringify(process.memoryUsage()));
+    const code = getHeapSpaceStatistics()
+      .filter(({ space_name }) => CODE_SPACES.test(space_name))
+      .reduce((sum, { space_used_size }) => sum + space_used_size, 0);
+    response.setHeader('connection', 'close').end(JSON.stringify({ ...process.memoryUsage(), code }));
   });
   // A process that was killed leaves its socket behind.
   await rm(path, { force: true });

@@ -46,7 +46,8 @@ async function main(options: SoakOptions): Promise<boolean> {
     onCheckpoint: (checkpoint) => {
       checkpoints.push(checkpoint);
       write({ type: 'checkpoint', ...checkpoint });
-      say(`idle: heap ${mb(checkpoint.heap)} MB, ${checkpoint.descriptors} descriptors`);
+      const { heap, code, descriptors } = checkpoint;
+      say(`idle: heap ${mb(heap)} MB, of that ${mb(code)} MB code, ${descriptors} descriptors`);
     },
     onUnexplained: (what) => {
       write({ type: 'unexplained', at: new Date().toISOString(), what });
@@ -117,6 +118,11 @@ function picture(samples: readonly Sample[], checkpoints: readonly Checkpoint[],
         title: 'Heap when nobody uses it',
         unit: 'MB',
         points: checkpoints.map(({ at, heap }) => [at, heap / MB] as const),
+      },
+      {
+        title: 'The same without compiled code',
+        unit: 'MB',
+        points: checkpoints.map(({ at, heap, code }) => [at, (heap - code) / MB] as const),
       },
       {
         title: 'Resident memory of the server',

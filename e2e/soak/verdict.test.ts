@@ -6,7 +6,15 @@ const MB = 1024 * 1024;
 
 function at(seconds: number, change: Partial<Checkpoint> = {}): Checkpoint {
   return {
-    ...{ at: seconds, flows: seconds * 50, heap: 60 * MB, external: 0, resident: 200 * MB, descriptors: 100 },
+    ...{
+      at: seconds,
+      flows: seconds * 50,
+      heap: 60 * MB,
+      code: 12 * MB,
+      external: 0,
+      resident: 200 * MB,
+      descriptors: 100,
+    },
     ...change,
   };
 }
@@ -29,6 +37,11 @@ describe('a soak', () => {
       0,
     ],
     ['the heap of half an hour grows by more', [at(300), at(1_800, { heap: 60.5 * MB })], 1],
+    [
+      'half an hour brings as much compiled code as the heap grows',
+      [at(300), at(1_800, { heap: 61 * MB, code: 13 * MB })],
+      0,
+    ],
     ['a minute leaves 100 bytes of each flow', [at(30), at(90, { heap: 60 * MB + 3_000 * 100 })], 0],
     ['a minute leaves 200 bytes of each flow', [at(30), at(90, { heap: 60 * MB + 3_000 * 200 })], 1],
     ['five descriptors are more', [at(30), at(90, { descriptors: 105 })], 0],

@@ -23,6 +23,8 @@ export interface Verdict {
   readonly spanSeconds: number;
   readonly heapGrowthMbPerHour: number;
   readonly heapGrowthBytesPerFlow: number;
+  /** Not in the growth of the heap: what V8 has compiled meanwhile. */
+  readonly codeGrowthMbPerHour: number;
   /** Slope of the heap under load, of the second half: for comparison, since open flows are in it. */
   readonly loadedHeapMbPerHour: number | null;
   readonly descriptorGrowth: number;
@@ -52,14 +54,17 @@ export function judge({ samples, checkpoints, totals, weather, usage }: VerdictI
   const [first, last] = [checkpoints[0]!, checkpoints.at(-1)!];
   const soaked = samples.filter(({ phase }) => phase === 'soak');
   const spanSeconds = last.at - first.at;
-  const growth = last.heap - first.heap;
+  const codeGrowth = last.code - first.code;
+  const growth = last.heap - first.heap - codeGrowth;
+  const mbPerHour = (bytes: number) => ((bytes / MB) * 3600) / spanSeconds;
   const verdict = {
     flows: totals.started,
     explainedFailures: totals.explained,
     unexplainedFailures: totals.unexplained,
     spanSeconds,
-    heapGrowthMbPerHour: ((growth / MB) * 3600) / spanSeconds,
+    heapGrowthMbPerHour: mbPerHour(growth),
     heapGrowthBytesPerFlow: growth / Math.max(1, last.flows - first.flows),
+    codeGrowthMbPerHour: mbPerHour(codeGrowth),
     loadedHeapMbPerHour: slopePerHour(soaked.slice(Math.floor(soaked.length / 2))),
     descriptorGrowth: last.descriptors - first.descriptors,
     residentGrowthMb: (last.resident - first.resident) / MB,

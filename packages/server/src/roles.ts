@@ -137,7 +137,7 @@ async function addControl(
   progress: Progress,
 ) {
   progress('Starting the API');
-  const { startControl } = await import('./control.ts');
+  const { startControl } = await loadControl();
   const users = new Users(database.db, secrets.loginHash);
   const firstAdministrator = await users.ensureFirstAdministrator({
     email: config.adminEmail,
@@ -152,6 +152,17 @@ async function addControl(
   );
   lifecycle.onStop('control', () => running.stop());
   return { running, firstAdministrator };
+}
+
+/**
+ * Control's code, first its parts with large packages of their own. What is loaded at once runs at once, and nothing else
+ * meanwhile: between the parts it is the turn of phones and customers, who come back in this moment.
+ */
+async function loadControl() {
+  await import('./compose-access.ts');
+  await import('./compose-notifications.ts');
+  await import('./api/app.ts');
+  return await import('./control.ts');
 }
 
 /** What tells, in a process that is only a relay, whether it works. */

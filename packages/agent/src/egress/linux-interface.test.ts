@@ -111,19 +111,23 @@ describe.skipIf(unavailable !== null)(`an egress interface (${unavailable ?? 'in
     startPhone();
     await untilReady();
     for (const host of [server.ip4, server.ip6]) {
-      await connect(host);
+      expect(await connect(host)).toHaveProperty('from');
       // Nobody reads it: the kernel asks again and again whether it may send on.
       await phone.call({ do: 'write', bytes: 16 * 1024 * 1024 });
     }
     phone.signal('SIGSTOP');
     lab.mobileDown();
-    const attempts = () =>
-      [...lab.phone('ss', '-tnoH').matchAll(/timer:\((?:on|persist),[^,]+,(\d+)\)/g)].map((timer) =>
-        Number(timer[1]),
-      );
-    await expect.poll(attempts, { timeout: KERNEL_MS }).toEqual([expect.any(Number), expect.any(Number)]);
-    const before = attempts();
-    const moved = () => attempts().every((count, index) => count > (before[index] ?? 0));
+    /** Tells all sockets, so that a failure shows them. */
+    const attempts = () => {
+      const sockets = lab.phone('ss', '-tnoH');
+      const timers = [...sockets.matchAll(/timer:\((?:on|persist),[^,]+,(\d+)\)/g)];
+      return { counts: timers.map((timer) => Number(timer[1])), sockets };
+    };
+    await expect
+      .poll(attempts, { timeout: KERNEL_MS })
+      .toMatchObject({ counts: [expect.any(Number), expect.any(Number)] });
+    const { counts: before } = attempts();
+    const moved = () => attempts().counts.every((count, index) => count > (before[index] ?? 0));
     await expect.poll(moved, { timeout: KERNEL_MS }).toBe(true);
     await phone.end('SIGKILL');
     expect(lab.leaked()).toBe(0);
