@@ -26,9 +26,9 @@ export default defineConfig({
     exclude: MEASURING,
     globalSetup: ['./vitest.global-setup.ts'],
     setupFiles: ['./vitest.setup.ts'],
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: 60_000,
-    // Whole worlds are built here, by three workers at once on machines with two cores.
+    // Whole worlds are built here, by four workers at once on machines with two cores.
     hookTimeout: 240_000,
   },
 });
