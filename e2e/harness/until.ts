@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How often a condition without an event of its own is looked at, in milliseconds. */
-const INTERVAL_MS = 25;
+/**
+ * How often a condition without an event of its own is looked at: after a tenth of the time that it has taken so far,
+ * within these bounds. Who looks often at what takes long keeps a core busy that others wait for.
+ */
+const LEAST_INTERVAL_MS = 25;
+const MOST_INTERVAL_MS = 250;
 
 /**
  * Asks `probe` until its answer is neither `undefined`, `null` nor `false`, and answers that. For conditions that only
@@ -13,7 +17,8 @@ export async function until<T>(
   probe: () => Promise<T> | T,
   withinMs = 15_000,
 ): Promise<Exclude<T, undefined | null | false>> {
-  const deadline = performance.now() + withinMs;
+  const startedAt = performance.now();
+  const deadline = startedAt + withinMs;
   let last: unknown;
   for (;;) {
     try {
@@ -28,7 +33,8 @@ export async function until<T>(
     if (performance.now() > deadline) {
       throw new Error(`Waited ${withinMs} ms in vain for: ${what}. Last answer: ${describe(last)}`);
     }
-    await delay(INTERVAL_MS);
+    const soFar = performance.now() - startedAt;
+    await delay(Math.min(MOST_INTERVAL_MS, Math.max(LEAST_INTERVAL_MS, soFar / 10)));
   }
 }
 
