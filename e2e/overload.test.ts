@@ -6,6 +6,7 @@ import { authorizationField, basic, RawHttp } from './clients/raw-http.ts';
 import { socks5 } from './clients/socks-client.ts';
 import { SocksUdp } from './clients/socks-udp.ts';
 import { getThrough, openTunnel } from './clients/tunnelled.ts';
+import type { NewConnection } from './harness/api-client.ts';
 import { HERE, type Place } from './harness/place.ts';
 import { openDescriptors } from './harness/process-facts.ts';
 import { cpuSeconds } from './harness/processor-time.ts';
@@ -17,8 +18,10 @@ const DESCRIPTORS = 256;
 const CROWD = 1_000;
 /** The least that can be set. An idle server needs two thirds of it. */
 const MEMORY_MB = 256;
-/** A stalled download holds 192 KiB or more. */
-const MOST_DOWNLOADS = 800;
+/** A download that waits holds some 150 KiB. */
+const MOST_DOWNLOADS = 1_200;
+/** More of a download than relay and phone take ahead of its client. */
+const DOWNLOAD_BYTES = 400_000;
 const DOWNLOADS_AT_ONCE = 16;
 const RECOVERY_MS = 5_000;
 const CHUNK_EVERY_MS = 20;
@@ -123,13 +126,19 @@ describe('a relay with as many flows as it may have', () => {
 describe(`a relay that may need ${MEMORY_MB} MB`, () => {
   inWorld({ server: { env: { POCKETPROXY_MAX_MEMORY_MB: String(MEMORY_MB) } } });
 
-  /** A download that nobody reads. Answers what the proxy said to it. */
-  async function stalledDownload(): Promise<{ readonly status: number; readonly head: string }> {
-    const client = await RawHttp.open(world.connection.port);
-    held.push(() => client.close());
-    const answer = await client.connect(`127.0.0.1:${world.origin.port}`, basic(world.connection));
-    client.socket.pause();
-    if (answer.status === 200) client.send('GET /endless HTTP/1.1\r\nHost: origin\r\n\r\n');
+  /**
+   * A download that waits in the relay for the speed that its connection may have. Of one whose client does not read the kernel
+   * would hold more than the relay, up to 4 MB, and its memory for TCP might run out first. Answers what the proxy said to it.
+   */
+  async function waitingDownload(
+    slow: NewConnection,
+  ): Promise<{ readonly status: number; readonly head: string }> {
+    const client = await RawHttp.open(slow.port);
+    // An end of its input alone would leave the rest to be sent at that speed.
+    held.push(() => client.socket.resetAndDestroy());
+    const answer = await client.connect(`127.0.0.1:${world.origin.port}`, basic(slow));
+    client.reader.discard();
+    if (answer.status === 200) client.send(`GET /bytes/${DOWNLOAD_BYTES} HTTP/1.1\r\nHost: origin\r\n\r\n`);
     return answer;
   }
 
@@ -143,14 +152,17 @@ describe(`a relay that may need ${MEMORY_MB} MB`, () => {
     };
   }
 
-  test('refuses new flows once stalled downloads hold it, keeps those that are open, and recovers by itself', {
+  test('refuses new flows once downloads hold it, keeps those that are open, and recovers by itself', {
     timeout: 120_000,
   }, async () => {
     const { server, connection } = world;
     const download = await endlessDownload();
-    const refusals: Awaited<ReturnType<typeof stalledDownload>>[] = [];
+    const slow = await world.connect('Slow', { speedLimitMbps: 1 });
+    const refusals: Awaited<ReturnType<typeof waitingDownload>>[] = [];
     while (refusals.length === 0 && held.length < MOST_DOWNLOADS) {
-      const answers = await Promise.all(Array.from({ length: DOWNLOADS_AT_ONCE }, stalledDownload));
+      const answers = await Promise.all(
+        Array.from({ length: DOWNLOADS_AT_ONCE }, () => waitingDownload(slow)),
+      );
       refusals.push(...answers.filter(({ status }) => status !== 200));
     }
     const [refusal] = refusals;

@@ -16,7 +16,9 @@ interface Knocks {
 const [echoHost = '', echoPort = '0'] = process.argv.slice(2);
 const AT_A_TIME = 50;
 const GIVE_UP_MS = 1_500;
-const ECHO_MS = 5_000;
+/** From its first sending on; it is sent again until it comes back, since datagrams get lost. */
+const ECHO_MS = 10_000;
+const ECHO_AGAIN_MS = 250;
 
 /** Whether anything was heard from there. */
 function knockByTcp(host: string, port: number): Promise<boolean> {
@@ -38,12 +40,10 @@ function knockByTcp(host: string, port: number): Promise<boolean> {
 async function knockByUdp({ hosts, port }: Knocks): Promise<{ echo: boolean; heard: string[] }> {
   const [udp4, udp6] = [createSocket('udp4'), createSocket('udp6')] as const;
   const heard: string[] = [];
-  const echo = new Promise<boolean>((resolve) => {
-    setTimeout(() => resolve(false), ECHO_MS).unref();
-    udp4.on('message', (message, { address }) => {
-      if (address === echoHost && message.toString() === 'last') resolve(true);
-      else heard.push(address);
-    });
+  const echo = Promise.withResolvers<boolean>();
+  udp4.on('message', (message, { address }) => {
+    if (address === echoHost && message.toString() === 'last') echo.resolve(true);
+    else heard.push(address);
   });
   udp6.on('message', (_message, { address }) => heard.push(address));
   for (const socket of [udp4, udp6]) socket.on('error', () => {});
@@ -52,8 +52,13 @@ async function knockByUdp({ hosts, port }: Knocks): Promise<{ echo: boolean; hea
   await new Promise<void>((done) => udp4.bind(0, done));
   udp4.setBroadcast(true);
   for (const host of hosts) await Promise.all([send(udp4, host), send(udp6, host)]);
-  udp4.send('last', Number(echoPort), echoHost);
-  const came = await echo;
+  const sendLast = () => udp4.send('last', Number(echoPort), echoHost);
+  sendLast();
+  const again = setInterval(sendLast, ECHO_AGAIN_MS);
+  const late = setTimeout(() => echo.resolve(false), ECHO_MS);
+  const came = await echo.promise;
+  clearInterval(again);
+  clearTimeout(late);
   udp4.close();
   udp6.close();
   return { echo: came, heard };
