@@ -24,6 +24,7 @@ export function drawPicture(
   const drawn = panels.map((panel, index) => drawPanel(panel, end, marks, 30 + index * PANEL));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">`,
+    `<title>${svgText(heading)}</title>`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
     `<text x="${MARGIN.left}" y="20" ${FONT} font-weight="600">${svgText(heading)}</text>`,
     ...drawn,
