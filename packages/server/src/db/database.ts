@@ -8,6 +8,7 @@ import * as deviceWorkTables from './device-work-schema.ts';
 import type { SocketConnection } from './embedded-postgres.ts';
 import * as metricsTables from './metrics-schema.ts';
 import * as notificationTables from './notification-schema.ts';
+import { preparing } from './prepared-statements.ts';
 import * as tables from './schema.ts';
 
 const schema = {
@@ -58,7 +59,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const client = connect(options);
   return {
     address: options.address,
-    db: drizzle({ client, schema }),
+    db: drizzle({ client: preparing(client), schema }),
     ping: async () => void (await client`select 1`),
     close: () => client.end({ timeout: 2 }),
   };

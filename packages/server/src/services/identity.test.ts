@@ -109,6 +109,7 @@ describe('a token', () => {
   test('is refused when it has expired', async () => {
     const { identity, clock } = startProcess();
     const { token, expiresAt } = await identity.login({ email: email, password: password }, caller);
+    expect(await identity.authenticate(token)).not.toBeNull();
     clock.advance(expiresAt.getTime() - clock.now() + 1_000);
     expect(await identity.authenticate(token)).toBeNull();
   });
@@ -121,6 +122,8 @@ describe('a token', () => {
     const claims = JSON.parse(Buffer.from(body, 'base64url').toString());
     const forged = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(randomBytes(32));
     const wrongAudience = encode({ ...claims, aud: 'other' });
+    // Also when the true one was seen before.
+    expect(await identity.authenticate(token)).not.toBeNull();
     for (const bad of [
       `${encode({ alg: 'none' })}.${body}.`,
       `${encode({ alg: 'none', kid: JSON.parse(Buffer.from(header, 'base64url').toString()).kid })}.${body}.`,

@@ -1,6 +1,7 @@
 import type { Clock } from '@pocketproxy/runtime';
 import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { type Auth, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_LIFETIME_SECONDS } from './auth.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 /** What a token says: whose session it stands for. */
 export interface TokenClaims {
@@ -22,12 +23,14 @@ const RELOAD_AT_MOST_EVERY_MS = 10_000;
 export class Tokens {
   readonly #auth: Auth;
   readonly #clock: Clock;
+  readonly #verified: VerifiedTokens;
   #keys: Promise<KeySet> | null = null;
   #loadedAt = 0;
 
   constructor(auth: Auth, clock: Clock) {
     this.#auth = auth;
     this.#clock = clock;
+    this.#verified = new VerifiedTokens(clock);
   }
 
   async issue({ userId, sessionId }: TokenClaims): Promise<IssuedToken> {
@@ -39,9 +42,14 @@ export class Tokens {
 
   /** `null` for anything that is not a token of ours that is valid now. */
   async verify(token: string): Promise<TokenClaims | null> {
+    const known = this.#verified.claimsOf(token);
+    if (known) return known;
     const payload = await this.#payloadOf(token);
-    const { sub, sid } = payload ?? {};
-    return typeof sub === 'string' && typeof sid === 'string' ? { userId: sub, sessionId: sid } : null;
+    const { sub, sid, exp } = payload ?? {};
+    if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined) return null;
+    const claims = { userId: sub, sessionId: sid };
+    this.#verified.add(token, { claims, expiresAt: exp * 1000 });
+    return claims;
   }
 
   async #payloadOf(token: string): Promise<JWTPayload | null> {
