@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { silentLogger } from '@pocketproxy/runtime';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { auditLog, invitations } from './access-schema.ts';
 import { session, user, verification } from './auth-schema.ts';
-import type { Db } from './database.ts';
+import { type Db, openDatabase } from './database.ts';
 import { commands, rotations } from './device-work-schema.ts';
 import { deviceMetrics } from './metrics-schema.ts';
 import { RetentionRepository } from './retention-repository.ts';
@@ -87,4 +88,19 @@ test('thousands of old rows are forgotten, however many processes do it', async 
   );
   expect(counts.reduce((sum, count) => sum + count)).toBe(25_000);
   expect(await db.$count(usageHourly)).toBe(0);
+});
+
+test('each time is planned for itself, so that the index is used when next to nothing is old', async () => {
+  const { db: alone, close } = openDatabase({
+    address: server.database.address,
+    log: silentLogger(),
+    maxConnections: 1,
+  });
+  const often = 8;
+  for (let n = 0; n < often; n++) await new RetentionRepository(alone).forgetSamples(before);
+  const plans = await alone.execute(sql`
+    select custom_plans::int as custom, generic_plans::int as generic from pg_prepared_statements
+    where statement like '%delete from device_metrics%' and statement not like '%pg_prepared_statements%'`);
+  expect(plans.map((row) => ({ ...row }))).toEqual([{ custom: often, generic: 0 }]);
+  await close();
 });

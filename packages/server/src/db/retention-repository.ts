@@ -59,12 +59,21 @@ export class RetentionRepository {
   async #forget(table: SQL, condition: SQL): Promise<number> {
     let forgotten = 0;
     for (;;) {
-      const { count } = await this.#db.execute(sql`
-        delete from ${table} where ctid = any(array(
-          select ctid from ${table} where ${condition} limit ${BATCH} for update skip locked))`);
+      const count = await this.#forgetSome(table, condition);
       forgotten += count;
       if (count < BATCH) return forgotten;
     }
+  }
+
+  /** Planned anew each time: a plan for any time expects a third of the rows to be old, and reads the table for them. */
+  async #forgetSome(table: SQL, condition: SQL): Promise<number> {
+    return await this.#db.transaction(async (tx) => {
+      await tx.execute(sql`set local plan_cache_mode = force_custom_plan`);
+      const { count } = await tx.execute(sql`
+        delete from ${table} where ctid = any(array(
+          select ctid from ${table} where ${condition} limit ${BATCH} for update skip locked))`);
+      return count;
+    });
   }
 }
 

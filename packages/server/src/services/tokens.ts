@@ -1,13 +1,7 @@
 import type { Clock } from '@pocketproxy/runtime';
 import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { type Auth, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_LIFETIME_SECONDS } from './auth.ts';
-import { VerifiedTokens } from './verified-tokens.ts';
-
-/** What a token says: whose session it stands for. */
-export interface TokenClaims {
-  readonly userId: string;
-  readonly sessionId: string;
-}
+import { type TokenClaims, VerifiedTokens } from './verified-tokens.ts';
 
 export interface IssuedToken {
   readonly token: string;

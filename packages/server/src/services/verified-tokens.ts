@@ -1,6 +1,11 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '@pocketproxy/runtime';
-import type { TokenClaims } from './tokens.ts';
+
+/** What a token says: whose session it stands for. */
+export interface TokenClaims {
+  readonly userId: string;
+  readonly sessionId: string;
+}
 
 const MAX_TOKENS = 10_000;
 
