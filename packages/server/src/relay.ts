@@ -28,6 +28,7 @@ import { VpnGate } from './routing/vpn-gate.ts';
 import { TlsCryptKeys } from './services/tls-crypt-keys.ts';
 import { CertificateAuthority } from './tunnel/certificate-authority.ts';
 import { CommandDelivery } from './tunnel/command-delivery.ts';
+import { CrowdGarbage } from './tunnel/crowd-garbage.ts';
 import { DeviceAdmission } from './tunnel/device-admission.ts';
 import { ExitAddresses } from './tunnel/exit-addresses.ts';
 import { createPairingEndpoint } from './tunnel/pairing-endpoint.ts';
@@ -86,8 +87,13 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
 
   const exitAddresses = new ExitAddresses({ devices, clock, log, random: Math.random });
   const presence = new Presence({ relayId: id, devices, exitAddresses, clock, log });
+  const collectGarbage = fullCollector();
+  const garbage = new CrowdGarbage(collectGarbage, clock);
   const registry = new SessionRegistry({
-    connected: (deviceId) => presence.connected(deviceId),
+    connected: (deviceId) => {
+      presence.connected(deviceId);
+      garbage.arrived();
+    },
     disconnected: (deviceId) => presence.disconnected(deviceId),
   });
   const admission = new DeviceAdmission({ devices, registry, presence, clock, log });
@@ -117,7 +123,7 @@ export async function startRelay(deps: RelayDependencies): Promise<RunningRelay>
     maxFlows: config.maxFlows,
     maxMemoryBytes: config.maxMemoryMb === null ? defaultMemoryLimit() : config.maxMemoryMb * MIB,
     openFlows: () => liveFlows.size,
-    ...{ memoryInUse, collectGarbage: fullCollector(), clock },
+    ...{ memoryInUse, collectGarbage, clock },
     onChange: (shortage) => {
       if (shortage) log.warn({ shortage }, 'new flows are refused');
       else log.info('new flows are taken again');
