@@ -28,25 +28,26 @@ type Work = (transaction: postgres.TransactionSql) => Promise<unknown>;
 
 function prepare(client: postgres.ISql): void {
   const { unsafe } = client;
-  client.unsafe = <T extends unknown[]>(
+  const preparingUnsafe = <T extends unknown[]>(
     text: string,
     values: Parameters<typeof unsafe>[1] = [],
     options: postgres.UnsafeQueryOptions = {},
   ) => {
     if (values.length === 0 || values.length > MAX_PARAMETERS) return unsafe<T>(text, values, options);
     const query = unsafe<T>(text, values, { ...ONE_AT_A_TIME, ...options, prepare: true });
-    const answer = query.values.bind(query);
-    query.values = () => answer().then(takeRows) as ReturnType<typeof answer>;
-    return query;
+    return Object.assign(query, { values: takingRows(query.values.bind(query)) });
   };
+  Object.assign(client, { unsafe: preparingUnsafe });
 }
 
 /**
- * The driver's answers keep one another alive until the whole heap is collected, and the rows in them: each small
- * collection would copy them and make them old, which takes ten times as long.
+ * Each query of the driver has two functions that hold it, and V8 puts a function that is assigned to a property among old
+ * objects at once. They would keep the query's answer until the whole heap is collected, and each small collection would
+ * copy its rows and make them old too, which takes ten times as long.
  */
-function takeRows<Row>(answer: Row[]): Row[] {
-  const rows = Array.from(answer);
-  answer.length = 0;
-  return rows;
+function takingRows<Row>(answer: () => Promise<Row[]>): () => Promise<Row[]> {
+  return async () => {
+    const rows = await answer();
+    return rows.splice(0);
+  };
 }

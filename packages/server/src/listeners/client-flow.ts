@@ -25,10 +25,10 @@ export function connectClient(
 ): void {
   const abort = new AbortController();
   client.deadline = 0;
-  client.onExpired = null;
-  client.onClosed = () => abort.abort();
+  client.onExpired(null);
+  client.onClosed(() => abort.abort());
   const opened = (flow: Flow) => {
-    client.onClosed = null;
+    client.onClosed(null);
     if (stream.destroyed) {
       flow.abandon();
       return;
@@ -39,7 +39,7 @@ export function connectClient(
     stream.resume();
   };
   const failed = (error: unknown) => {
-    client.onClosed = null;
+    client.onClosed(null);
     if (!stream.destroyed) answer.refused(error);
   };
   context.ingress.openFlow(access, destination, abort.signal).then(opened, failed);

@@ -73,9 +73,9 @@ describe('the client registry', () => {
   test('lets the protocol answer a client whose time is over', () => {
     const { client, socket } = add();
     let expired = 0;
-    client.onExpired = () => {
+    client.onExpired(() => {
       expired += 1;
-    };
+    });
     clock.advance(11_000);
     expect(expired).toBe(1);
     expect(socket.destroyed).toBe(false);
@@ -84,9 +84,9 @@ describe('the client registry', () => {
   test('tells a client that its socket is closed, once', () => {
     const { client, socket } = add();
     let closed = 0;
-    client.onClosed = () => {
+    client.onClosed(() => {
       closed += 1;
-    };
+    });
     socket.destroy();
     socket.emit('close');
     expect(closed).toBe(1);

@@ -92,7 +92,7 @@ export class ClientRegistry {
       this.#timer = null;
       this.#whenEmpty?.();
     }
-    client.onClosed?.();
+    client.closed();
   }
 
   *#all(): Iterable<Client> {
@@ -110,8 +110,7 @@ export class ClientRegistry {
           client.deadline = now + this.#handshakeMs;
         } else if (now >= client.deadline) {
           client.deadline = 0;
-          if (client.onExpired) client.onExpired();
-          else client.socket.destroy();
+          client.expire();
         }
       }
     }

@@ -17,14 +17,37 @@ export class Client {
   idleAtBytes = -1;
   /** The answer is complete and only has to be read: the deadline is no reason to close earlier when all is closed. */
   answering = false;
-  /** Called at the deadline. Must end the client. */
-  onExpired: (() => void) | null = null;
-  /** Called once when the socket is closed, whoever closed it. */
-  onClosed: (() => void) | null = null;
+  #whenExpired: (() => void) | null = null;
+  #whenClosed: (() => void) | null = null;
 
   constructor(socket: Socket, origin: ClientOrigin) {
     this.socket = socket;
     this.origin = origin;
+  }
+
+  /**
+   * Calls `listener` at the deadline; it must end the client. There is one at a time, and none means that the socket is
+   * destroyed. It is handed over because V8 puts a function that is assigned to a property among old objects at once:
+   * each would keep its client and all that it holds until the whole heap is collected.
+   */
+  onExpired(listener: (() => void) | null): void {
+    this.#whenExpired = listener;
+  }
+
+  /** Calls `listener` once when the socket is closed, whoever closed it. There is one at a time. */
+  onClosed(listener: (() => void) | null): void {
+    this.#whenClosed = listener;
+  }
+
+  /** To be called at the deadline. */
+  expire(): void {
+    if (this.#whenExpired) this.#whenExpired();
+    else this.socket.destroy();
+  }
+
+  /** To be called when the socket is closed. */
+  closed(): void {
+    this.#whenClosed?.();
   }
 
   /** Ends the client so that it sees a failure (RST) and not an orderly end. */
@@ -41,7 +64,7 @@ export class Client {
   endWith(stream: Duplex, bytes: Uint8Array | null, deadline: number): void {
     this.deadline = deadline;
     this.idleAtBytes = -1;
-    this.onExpired = null;
+    this.#whenExpired = null;
     if (bytes === null) stream.end();
     else stream.end(bytes);
     stream.resume();

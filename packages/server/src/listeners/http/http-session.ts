@@ -46,8 +46,8 @@ export class HttpSession {
   constructor(host: HttpHost, client: Client, stream: Duplex) {
     this.#host = host;
     this.#http = new HttpClient(host.context, client, stream);
-    client.onExpired = () => this.#expired();
-    client.onClosed = () => this.#origins?.close();
+    client.onExpired(() => this.#expired());
+    client.onClosed(() => this.#origins?.close());
   }
 
   /**

@@ -54,7 +54,7 @@ function upgrade(http: HttpClient, request: IncomingMessage, head: RequestHead):
   return (access) => {
     const { client, stream } = http;
     const origins = http.openOrigins(access);
-    client.onClosed = () => origins.close();
+    client.onClosed(() => origins.close());
     const refuse = (error: unknown) => http.closeWith(http.refused(error).failure, access);
     const { headerBytes } = http.context.limits;
     relayUpgrade({ client, stream, request, head, target, origins, headerBytes, refuse });

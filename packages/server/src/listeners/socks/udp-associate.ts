@@ -29,7 +29,7 @@ export function associateUdp(
   client.socket.setKeepAlive(true, CONTROL_KEEPALIVE_MS);
   const relay = new UdpRelay(context.clients, client, announced);
   const abort = new AbortController();
-  client.onClosed = () => abort.abort();
+  client.onClosed(() => abort.abort());
   const opened = (association: UdpAssociation) => {
     if (control.destroyed) association.close();
     else relay.start(association, control, context.announcedUdpHost, answer);
@@ -79,7 +79,7 @@ class UdpRelay {
       else answer.refused(new FlowError('overloaded', 'No UDP socket could be opened', { cause: error }));
     });
     socket.on('message', (bytes, peer) => this.#fromClient(association, bytes, peer));
-    this.#client.onClosed = close;
+    this.#client.onClosed(close);
     control.on('end', () => control.destroy());
     void association.closed.then(() => {
       close();
