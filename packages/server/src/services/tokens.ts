@@ -1,7 +1,14 @@
+import { hash } from 'node:crypto';
 import type { Clock } from '@pocketproxy/runtime';
 import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { type Auth, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_LIFETIME_SECONDS } from './auth.ts';
-import { type TokenClaims, VerifiedTokens } from './verified-tokens.ts';
+import { ExpiringMap } from './expiring-map.ts';
+
+/** What a token says: whose session it stands for. */
+export interface TokenClaims {
+  readonly userId: string;
+  readonly sessionId: string;
+}
 
 export interface IssuedToken {
   readonly token: string;
@@ -12,19 +19,24 @@ type KeySet = ReturnType<typeof createLocalJWKSet>;
 
 /** Keys are looked up again for a token with an unknown key, but not more often than this. */
 const RELOAD_AT_MOST_EVERY_MS = 10_000;
+const MAX_VERIFIED = 10_000;
 
 /** Signs the API's bearer tokens with keys from the database and verifies them with cached ones. */
 export class Tokens {
   readonly #auth: Auth;
   readonly #clock: Clock;
-  readonly #verified: VerifiedTokens;
+  /**
+   * By the hash of a token whose signature was right: a thread of its own checks a signature, for which every request
+   * would otherwise wait.
+   */
+  readonly #verified: ExpiringMap<TokenClaims>;
   #keys: Promise<KeySet> | null = null;
   #loadedAt = 0;
 
   constructor(auth: Auth, clock: Clock) {
     this.#auth = auth;
     this.#clock = clock;
-    this.#verified = new VerifiedTokens(clock);
+    this.#verified = new ExpiringMap(clock, MAX_VERIFIED);
   }
 
   async issue({ userId, sessionId }: TokenClaims): Promise<IssuedToken> {
@@ -36,13 +48,14 @@ export class Tokens {
 
   /** `null` for anything that is not a token of ours that is valid now. */
   async verify(token: string): Promise<TokenClaims | null> {
-    const known = this.#verified.claimsOf(token);
+    const key = hash('sha256', token);
+    const known = this.#verified.get(key);
     if (known) return known;
     const payload = await this.#payloadOf(token);
     const { sub, sid, exp } = payload ?? {};
     if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined) return null;
     const claims = { userId: sub, sessionId: sid };
-    this.#verified.add(token, { claims, expiresAt: exp * 1000 });
+    this.#verified.set(key, claims, exp * 1000);
     return claims;
   }
 

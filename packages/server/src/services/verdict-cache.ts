@@ -1,10 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '@pocketproxy/runtime';
-
-interface Verdict {
-  readonly matches: boolean;
-  readonly until: number;
-}
+import { ExpiringMap } from './expiring-map.ts';
 
 export interface VerdictCacheOptions {
   readonly clock: Clock;
@@ -20,10 +16,11 @@ export interface VerdictCacheOptions {
 export class VerdictCache {
   readonly #options: VerdictCacheOptions;
   readonly #key = randomBytes(32);
-  readonly #verdicts = new Map<string, Verdict>();
+  readonly #verdicts: ExpiringMap<boolean>;
 
   constructor(options: VerdictCacheOptions) {
     this.#options = options;
+    this.#verdicts = new ExpiringMap(options.clock, options.maxEntries);
   }
 
   keyOf(hash: string, password: string): string {
@@ -31,18 +28,11 @@ export class VerdictCache {
   }
 
   get(key: string): boolean | undefined {
-    const verdict = this.#verdicts.get(key);
-    if (!verdict) return undefined;
-    if (verdict.until > this.#options.clock.now()) return verdict.matches;
-    this.#verdicts.delete(key);
-    return undefined;
+    return this.#verdicts.get(key);
   }
 
   set(key: string, matches: boolean): void {
-    const { clock, maxEntries, positiveMs, negativeMs } = this.#options;
-    // A Map iterates in the order of insertion: the first is the oldest.
-    const oldest = this.#verdicts.size >= maxEntries ? this.#verdicts.keys().next().value : undefined;
-    if (oldest !== undefined) this.#verdicts.delete(oldest);
-    this.#verdicts.set(key, { matches, until: clock.now() + (matches ? positiveMs : negativeMs) });
+    const { clock, positiveMs, negativeMs } = this.#options;
+    this.#verdicts.set(key, matches, clock.now() + (matches ? positiveMs : negativeMs));
   }
 }
